@@ -1,0 +1,53 @@
+"""Installed size of the core package: what `pip install photochrom` puts on a disk, without extras.
+
+    python benchmarks/install_size.py [--json FILE]
+
+Installs the checkout with its dependencies into a temporary folder (bytecode included, as pip does by default), and
+prints each package's share in MB of 10^6 bytes. pip and setuptools are not counted: they come with the environment.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+BAR_MB = 200
+
+
+def size_bytes(path: Path) -> int:
+    """Sum of the sizes of the files at or under `path`."""
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def measure() -> dict[str, float]:
+    """Install the core into an empty folder; return MB by top-level file or folder, largest first."""
+    with tempfile.TemporaryDirectory(prefix="photochrom-size-") as folder:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder, str(REPOSITORY)]
+        subprocess.run(command, check=True)
+        sizes = {entry.name: size_bytes(entry) / 1e6 for entry in Path(folder).iterdir()}
+    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    arguments = parser.parse_args()
+
+    sizes = measure()
+    total = sum(sizes.values())
+    for name, megabytes in sizes.items():
+        if megabytes >= 0.05:
+            print(f"{megabytes:8.1f} MB  {name}")
+    print(f"{total:8.1f} MB  in all (bar: {BAR_MB} MB)")
+    if arguments.json:
+        figures = {"total_mb": round(total, 1), "bar_mb": BAR_MB, "parts_mb": {k: round(v, 2) for k, v in sizes.items()}}
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    sys.exit(total > BAR_MB)
+
+
+if __name__ == "__main__":
+    main()
