@@ -1,0 +1,190 @@
+"""From finished pixels to a file: formats, depths, and what of the photograph's metadata each format can hold."""
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ..errors import InputError, UnsupportedFormat
+from .atomic import whole_file
+from .photograph import Gray, Metadata, Photograph
+
+__all__ = ["FORMATS", "output_depth", "output_format", "write"]
+
+Pixels = Image.Image | npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """What a format that is written here can hold.
+
+    Attributes:
+        suffixes: file names that mean it; the first is the one that new names get.
+        deep: whether it holds 16 bits a sample.
+        alpha: whether it holds transparency.
+        longest: the longest side in pixels, or None.
+    """
+
+    suffixes: tuple[str, ...]
+    deep: bool
+    alpha: bool
+    longest: int | None
+
+
+FORMATS = {
+    "png": OutputFormat((".png",), deep=True, alpha=True, longest=None),
+    "jpeg": OutputFormat((".jpg", ".jpeg", ".jpe", ".jfif"), deep=False, alpha=False, longest=65_500),
+    "webp": OutputFormat((".webp",), deep=False, alpha=True, longest=16_383),
+    "avif": OutputFormat((".avif",), deep=False, alpha=True, longest=65_536),
+    "tiff": OutputFormat((".tif", ".tiff"), deep=True, alpha=True, longest=None),
+}
+
+
+def output_format(photograph: Photograph, destination: str | os.PathLike[str] | None, format: str | None) -> str:
+    """The format that `write` will use.
+
+    An explicit format counts, then the destination's suffix, then the source's own format; GIF, BMP, HEIC and arrays
+    become PNG.
+
+    Raises:
+        UnsupportedFormat: the format or the suffix is not one that is written here.
+        InputError: format and suffix contradict each other.
+    """
+    choice = ", ".join(FORMATS)
+    if format is not None:
+        format = {"jpg": "jpeg", "tif": "tiff"}.get(format.lower(), format.lower())
+        if format not in FORMATS:
+            raise UnsupportedFormat(f"{format!r} is not a format that is written here; choose one of {choice}")
+    suffix = Path(destination).suffix.lower() if destination is not None else ""
+    if not suffix:
+        return format or (photograph.metadata.format if photograph.metadata.format in FORMATS else "png")
+    named = next((name for name, known in FORMATS.items() if suffix in known.suffixes), None)
+    if named is None and format is None:
+        raise UnsupportedFormat(
+            f"{destination} does not end like a format that is written here; choose one of {choice}"
+        )
+    if named is not None and format is not None and named != format:
+        raise InputError(f"{destination} is named like a {named}, but the format asked for is {format}; rename it")
+    return format or named or "png"
+
+
+def output_depth(photograph: Photograph, format: str) -> Literal[8, 16]:
+    """Bits a sample of the output: the source's where the format can hold them."""
+    return 16 if photograph.metadata.bits == 16 and FORMATS[format].deep else 8
+
+
+def write(
+    pixels: Pixels,
+    photograph: Photograph,
+    destination: str | os.PathLike[str] | BinaryIO,
+    *,
+    format: str | None = None,
+    overwrite: bool = False,
+    software: str = "photochrom",
+    model: str | None = None,
+) -> None:
+    """Writes a colorized photograph with all that came with it, whole or not at all; always the same bytes.
+
+    Args:
+        pixels: RGB picture, or (H, W, 3) uint16 sRGB. 16 bits become 8 (rounded) in formats that hold no more.
+        photograph: what was read; its alpha, EXIF, XMP, IPTC, comment and resolution are written too.
+        destination: path, or a binary stream.
+        format: png, jpeg, webp, avif or tiff; None: see `output_format`.
+        overwrite: whether an existing file may be replaced. The photograph's own file never is.
+        software: the program's name and version, for the XMP.
+        model: the model's name, for the XMP.
+
+    Raises:
+        OutputExists: the file exists and `overwrite` is false, or it is the photograph read.
+        UnsupportedFormat: no such output format.
+        InputError: the format cannot hold this picture (transparency in a JPEG, a side too long), or the folder is
+            missing or not writable.
+    """
+    path = Path(destination) if isinstance(destination, (str, os.PathLike)) else None
+    chosen = output_format(photograph, path, format)
+    alpha = _writable_alpha(pixels, photograph, chosen)
+    encoder = _ENCODERS[chosen]
+    metadata = photograph.metadata
+    if path is None:
+        buffer = io.BytesIO()
+        encoder(pixels, alpha, metadata, buffer)
+        destination.write(buffer.getbuffer())  # type: ignore[union-attr]
+        return
+    with whole_file(path, overwrite=overwrite) as stream:
+        encoder(pixels, alpha, metadata, stream)
+
+
+def _writable_alpha(pixels: Pixels, photograph: Photograph, format: str) -> Gray | None:
+    """The alpha to write; checks that the format can hold the picture."""
+    width, height = (pixels.width, pixels.height) if isinstance(pixels, Image.Image) else pixels.shape[1::-1]
+    if (width, height) != (photograph.width, photograph.height):
+        raise InputError(
+            f"the pixels are {width} x {height}, but the photograph is {photograph.width} x {photograph.height}"
+        )
+    known = FORMATS[format]
+    if known.longest is not None and max(width, height) > known.longest:
+        raise InputError(f"{width} x {height} is too large for {format} (at most {known.longest}); choose png or tiff")
+    alpha = photograph.alpha
+    if alpha is None or known.alpha:
+        return alpha
+    if int(alpha.min()) < np.iinfo(alpha.dtype).max:
+        able = ", ".join(name for name, other in FORMATS.items() if other.alpha)
+        raise InputError(f"the photograph has transparent parts, which {format} cannot hold; choose one of {able}")
+    return None
+
+
+def _picture(pixels: Pixels, alpha: Gray | None) -> Image.Image:
+    """8-bit RGB or RGBA picture."""
+    if not isinstance(pixels, Image.Image):
+        pixels = Image.fromarray(_reduced(pixels))
+    if alpha is not None:
+        pixels = pixels.convert("RGBA")
+        pixels.putalpha(Image.fromarray(_reduced(alpha)))
+    return pixels
+
+
+def _reduced(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """16 bits to 8, rounded: v / 257."""
+    if samples.dtype == np.uint8:
+        return samples
+    out = np.empty(samples.shape, np.uint8)
+    for top in range(0, len(samples), 64):
+        strip = samples[top : top + 64].astype(np.uint32)
+        out[top : top + 64] = (strip + 128) // 257
+    return out
+
+
+def _jpeg(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
+    # 4:4:4, since the colours are what was asked for; quality 95 keeps them within the noise of a scan.
+    _picture(pixels, alpha).save(stream, "JPEG", quality=95, subsampling=0)
+
+
+def _png(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
+    _picture(pixels, alpha).save(stream, "PNG")
+
+
+def _webp(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
+    _picture(pixels, alpha).save(stream, "WEBP", quality=95)
+
+
+def _avif(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
+    _picture(pixels, alpha).save(stream, "AVIF", quality=90, subsampling="4:4:4")
+
+
+def _tiff(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
+    _picture(pixels, alpha).save(stream, "TIFF", compression="tiff_adobe_deflate")
+
+
+_ENCODERS: dict[str, Callable[[Pixels, Gray | None, Metadata, BinaryIO], None]] = {
+    "png": _png,
+    "jpeg": _jpeg,
+    "webp": _webp,
+    "avif": _avif,
+    "tiff": _tiff,
+}

@@ -1,0 +1,192 @@
+"""Opening what a caller gives: a path, bytes or a stream, checked before anything is decoded."""
+
+import contextlib
+import errno
+import importlib
+import io
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+from ..errors import CorruptImage, ImageTooLarge, InputError, PhotochromError, UnsupportedFormat
+from .sniff import HEAD, sniff
+
+__all__ = ["MAX_PIXELS", "Source", "check_size", "decoding", "open_picture", "open_source"]
+
+logger = logging.getLogger("photochrom")
+
+# Where Pillow refuses a picture as a decompression bomb: 512 MiB of three-byte pixels.
+MAX_PIXELS = 178_956_970
+
+_PLUGINS = {
+    "jpeg": ("JPEG", "PIL.JpegImagePlugin"),
+    "png": ("PNG", "PIL.PngImagePlugin"),
+    "webp": ("WEBP", "PIL.WebPImagePlugin"),
+    "tiff": ("TIFF", "PIL.TiffImagePlugin"),
+    "avif": ("AVIF", "PIL.AvifImagePlugin"),
+    "bmp": ("BMP", "PIL.BmpImagePlugin"),
+    "gif": ("GIF", "PIL.GifImagePlugin"),
+}
+
+# Python's warning filters belong to the whole process, and changing them is not safe between threads.
+_warnings_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Source:
+    """An open file of a format that is read here.
+
+    Attributes:
+        stream: seekable, at its beginning.
+        name: what to call it in messages.
+        format: jpeg, png, webp, tiff, avif, bmp, gif or heif.
+        path: where it lies, if it is a file.
+    """
+
+    stream: BinaryIO
+    name: str
+    format: str
+    path: Path | None
+
+
+@contextlib.contextmanager
+def open_source(source: str | os.PathLike[str] | bytes | BinaryIO) -> Iterator[Source]:
+    """Opens a file, bytes or a stream and names its format.
+
+    Raises:
+        InputError: there is no such file, or it cannot be read.
+        UnsupportedFormat: it is not of a format that is read here.
+    """
+    with contextlib.ExitStack() as stack:
+        path: Path | None = None
+        if isinstance(source, (str, os.PathLike)):
+            path = Path(source)
+            name = str(path)
+            stream: BinaryIO = stack.enter_context(_open_file(path))
+        elif isinstance(source, (bytes, bytearray, memoryview)):
+            name, stream = "the given bytes", io.BytesIO(source)
+        else:
+            stream_name = getattr(source, "name", None)
+            name, stream = (stream_name if isinstance(stream_name, str) else "the given stream"), source
+        with _reading(name):
+            if not stream.seekable() or stream.tell() != 0:
+                stream = io.BytesIO(stream.read())
+            head = stream.read(HEAD)
+            stream.seek(0)
+        if not head:
+            raise InputError(f"{name} is empty; give a photograph")
+        kind = sniff(head)
+        if kind.format is None:
+            raise UnsupportedFormat(f"{name} is {kind.label}, which is not read here; {kind.remedy}")
+        yield Source(stream, name, kind.format, path)
+
+
+@contextlib.contextmanager
+def decoding(name: str) -> Iterator[None]:
+    """Whatever a decoder stumbles over within is the file's fault: `CorruptImage`, with the decoder's words."""
+    try:
+        yield
+    except (PhotochromError, MemoryError):
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(f"{name} has more than {MAX_PIXELS:,} pixels; scale it down first") from error
+    except Exception as error:
+        # Decoders answer broken bytes with errors of any class: OSError, SyntaxError, IndexError, struct.error ...
+        if isinstance(error, OSError) and error.errno is not None:
+            raise InputError(f"{name} cannot be read: {error.strerror}") from error
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise CorruptImage(f"{name} is broken or cut short ({words}); get a whole copy of it") from error
+
+
+def open_picture(source: Source) -> Image.Image:
+    """Reads a picture's header with the one Pillow plugin that its first bytes call for. Nothing is decoded.
+
+    Raises:
+        CorruptImage: the header is broken.
+        ImageTooLarge: the header announces more than `MAX_PIXELS`.
+        UnsupportedFormat: HEIC without pillow-heif.
+    """
+    if source.format == "heif":
+        _register_heif(source.name)
+        plugin = "HEIF"
+    else:
+        plugin, module = _PLUGINS[source.format]
+        importlib.import_module(module)
+    source.stream.seek(0)
+    with decoding(source.name), _quiet():
+        try:
+            picture = Image.open(source.stream, formats=[plugin])
+        except UnidentifiedImageError as error:
+            label = sniff_label(source.format)
+            raise CorruptImage(
+                f"{source.name} begins like {label} but its header is broken; get a whole copy"
+            ) from error
+    check_size(picture.width, picture.height, source.name)
+    return picture
+
+
+def sniff_label(name: str) -> str:
+    """A format's name with its article, for messages."""
+    labels = {"jpeg": "a JPEG", "png": "a PNG", "webp": "a WebP", "tiff": "a TIFF", "avif": "an AVIF", "bmp": "a BMP"}
+    return labels.get(name, f"a {name.upper()}")
+
+
+def check_size(width: int, height: int, name: str) -> None:
+    """Refuses pictures without pixels and those above the limit."""
+    if width < 1 or height < 1:
+        raise CorruptImage(f"{name} announces {width} x {height} pixels; get a whole copy of it")
+    if width * height > MAX_PIXELS:
+        raise ImageTooLarge(
+            f"{name} has {width} x {height} = {width * height:,} pixels, more than the limit of {MAX_PIXELS:,}; "
+            "scale it down first"
+        )
+
+
+def _open_file(path: Path) -> BinaryIO:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give a file in it")
+    with _reading(str(path)):
+        return path.open("rb")
+
+
+@contextlib.contextmanager
+def _reading(name: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(f"{name} does not exist; check the path") from error
+    except OSError as error:
+        if error.errno == errno.EACCES:
+            raise InputError(f"{name} cannot be read: permission denied; change its permissions") from error
+        raise InputError(f"{name} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        # A path with a NUL in it, or a closed stream.
+        raise InputError(f"{name!r} cannot be read: {error}") from error
+
+
+def _register_heif(name: str) -> None:
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise UnsupportedFormat(
+            f"{name} is a HEIC, which needs the extra `heif`: pip install 'photochrom[heif]'; or convert it to JPEG"
+        ) from error
+    pillow_heif.register_heif_opener()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Pillow's warnings about odd headers go to the log; pictures of up to `MAX_PIXELS` are no bombs here."""
+    with _warnings_lock, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        if not issubclass(warning.category, Image.DecompressionBombWarning):
+            logger.debug("%s", warning.message)
