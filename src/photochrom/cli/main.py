@@ -1,0 +1,72 @@
+"""The command `photochrom`: finds its subcommands, and turns errors into one line and an exit code."""
+
+import errno
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from photochrom import __version__
+from photochrom.errors import PhotochromError
+
+EXIT_INTERRUPTED = 130
+
+
+class Subcommand(NamedTuple):
+    """Where a subcommand lives, and its line in `photochrom --help`, which must not load it."""
+
+    module: str
+    attribute: str
+    summary: str
+
+
+SUBCOMMANDS = {
+    "train": Subcommand("photochrom.cli.train", "train", "Train a network as CONFIG.toml says."),
+}
+
+
+class Failure(click.ClickException):
+    """An expected error as the shell sees it: one line on stderr and an exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(" ".join(message.split()))
+        self.exit_code = exit_code  # type: ignore[misc]  # click reads it from the instance
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand when it is called, so that `--help` loads neither NumPy nor ONNX Runtime."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = SUBCOMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = getattr(import_module(entry.module), entry.attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in SUBCOMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PhotochromError as error:
+            raise Failure(str(error), error.exit_code) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            named = f"{error.filename}: " if error.filename else ""
+            raise Failure(f"{named}{error.strerror or error}", exit_code=1) from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="photochrom")
+def main() -> None:
+    """Colours for black-and-white photographs."""

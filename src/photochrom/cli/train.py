@@ -1,0 +1,79 @@
+"""`photochrom train CONFIG.toml`."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from photochrom.cli.extras import needs_extra
+
+if TYPE_CHECKING:
+    from photochrom.training.checkpoint import Progress
+    from photochrom.training.config import Schedule
+
+# Where there is no terminal, a line this often.
+_LINE_EVERY_SECONDS = 60.0
+
+
+@click.command()
+@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def train(config: Path) -> None:
+    """Train a network as CONFIG.toml says.
+
+    A run that was stopped, at whatever moment, goes on from its last checkpoint when started again. For several GPUs:
+    torchrun --nproc-per-node N -m photochrom train CONFIG.toml
+    """
+    with needs_extra("train", "Training"):
+        from photochrom.training.config import read_config
+        from photochrom.training.loop import Trainer
+    settings = read_config(config)
+    trainer = Trainer(settings, config.parent)
+    click.echo(f"Checkpoints, log and sample pictures go to {trainer.output}", err=True)
+    with _reporter(settings.schedule) as report:
+        trainer.run(report)
+
+
+@contextmanager
+def _reporter(schedule: "Schedule") -> Iterator[Callable[["Progress", dict[str, float]], None]]:
+    """A progress bar on a terminal, a line now and then elsewhere."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=schedule.steps)
+
+        def report(progress: "Progress", terms: dict[str, float]) -> None:
+            bar.update(task, completed=progress.step, description=_figures(terms))
+
+        yield report
+
+
+def _lines() -> Callable[["Progress", dict[str, float]], None]:
+    due = time.monotonic()
+
+    def report(progress: "Progress", terms: dict[str, float]) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + _LINE_EVERY_SECONDS
+            click.echo(f"step {progress.step}  {progress.seconds:.0f} s  {_figures(terms)}", err=True)
+
+    return report
+
+
+def _figures(terms: dict[str, float]) -> str:
+    return "  ".join(f"{name} {value:.3g}" for name, value in terms.items())
