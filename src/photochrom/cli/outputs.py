@@ -16,19 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photochrom.errors import InputError, OutputExists
+from photochrom.errors import InputError, OutputExists, UnsupportedFormat
+from photochrom.images import FORMATS
 
-# Formats that can be written, by the endings they are known by; the first ending is the one given to new files.
-FORMATS = {
-    "png": (".png",),
-    "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "webp": (".webp",),
-    "avif": (".avif",),
-    "tiff": (".tif", ".tiff"),
-}
-# What a walk through a folder picks up beside these: formats that are read and not written.
+# What a walk through a folder picks up beside the formats that are written.
 _READ_ONLY = (".bmp", ".gif", ".heic", ".heif")
-_FORMAT_OF = {suffix: name for name, suffixes in FORMATS.items() for suffix in suffixes}
+_FORMAT_OF = {suffix: name for name, known in FORMATS.items() for suffix in known.suffixes}
 
 # Results beside their photographs: a.color.jpg, and a.color-2.jpg for the second variant.
 _MARK = ".color"
@@ -69,15 +62,16 @@ def plan(inputs: Sequence[str], output: str | None, *, format: str | None = None
     Args:
         inputs: files, folders, or "-" alone for standard input.
         output: file, folder, "-" for standard output, or None: beside the inputs (standard output for standard input).
-        format: a name of `FORMATS`, or None: that of `output` if it is a file, otherwise each input's own.
+        format: a name of `images.FORMATS`, or None: that of `output` if it is a file, otherwise each input's own.
         variants: results for each photograph.
 
     Raises:
         InputError: an input is missing, a folder holds no photograph, two results would be one file, or a result would
             replace an input.
+        UnsupportedFormat: `output` is a file whose ending means no format that is written here.
     """
     if STANDARD_STREAM in inputs:
-        return [_from_standard_input(inputs, output)]
+        return [_from_standard_input(inputs, output, format)]
     folder = None if output is None or output == STANDARD_STREAM else Path(output)
     found = [file for name in inputs for file in _find(Path(name), folder)]
     if output == STANDARD_STREAM:
@@ -85,7 +79,7 @@ def plan(inputs: Sequence[str], output: str | None, *, format: str | None = None
             raise InputError(f"standard output takes one photograph, got {len(found)}: give a folder with -o")
         return [Task(found[0].path, None)]
     if folder is not None and len(inputs) == 1 and Path(inputs[0]).is_file() and not _names_folder(str(output)):
-        tasks = [Task(found[0].path, folder)]
+        tasks = [Task(found[0].path, _checked_ending(folder, format))]
     else:
         tasks = [Task(file.path, _destination(file, folder, format)) for file in found]
     _refuse_collisions(tasks, variants)
@@ -102,18 +96,27 @@ def check_absent(destination: Path, *, overwrite: bool) -> None:
         raise OutputExists(f"{destination} exists already: add --overwrite to replace it, or choose another -o")
 
 
-def _from_standard_input(inputs: Sequence[str], output: str | None) -> Task:
+def _from_standard_input(inputs: Sequence[str], output: str | None, format: str | None) -> Task:
     if len(inputs) > 1:
         raise InputError("- (standard input) stands alone: give the other photographs in a run of their own")
     if output is None or output == STANDARD_STREAM:
         return Task(None, None)
     if _names_folder(output):
         raise InputError(f"standard input has no name to use in {output}: give a file with -o, such as new.png")
-    return Task(None, Path(output))
+    return Task(None, _checked_ending(Path(output), format))
 
 
 def _names_folder(output: str) -> bool:
     return Path(output).is_dir() or output.endswith(("/", os.sep)) or not Path(output).suffix
+
+
+def _checked_ending(output: Path, format: str | None) -> Path:
+    named = _FORMAT_OF.get(output.suffix.lower())
+    if named is None:
+        raise UnsupportedFormat(f"{output} does not end like a format that is written here: {', '.join(_FORMAT_OF)}")
+    if format not in (None, named):
+        raise InputError(f"{output} is named like a {named}, but --format says {format}: make them agree")
+    return output
 
 
 def _find(given: Path, output: Path | None) -> Iterator[_Found]:
@@ -147,7 +150,7 @@ def _destination(found: _Found, folder: Path | None, format: str | None) -> Path
     if own is not None and format in (None, own):
         name, ending = found.path.stem, suffix
     else:
-        name, ending = found.path.name, FORMATS[format or "png"][0]
+        name, ending = found.path.name, FORMATS[format or "png"].suffixes[0]
     if folder is None:
         return found.path.with_name(f"{name}{_MARK}{ending}")
     return folder / found.place.with_name(name + ending)

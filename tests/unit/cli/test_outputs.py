@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from photochrom.cli.outputs import Task, check_absent, plan
-from photochrom.errors import InputError, OutputExists
+from photochrom.errors import InputError, OutputExists, UnsupportedFormat
 
 
 @pytest.fixture
@@ -120,6 +120,15 @@ def test_standard_output_takes_one_photograph(here: Path) -> None:
     assert plan(["a.jpg"], "-") == [Task(Path("a.jpg"), None)]
     with pytest.raises(InputError, match="takes one photograph, got 2"):
         plan(["a.jpg", "b.jpg"], "-")
+
+
+@pytest.mark.parametrize("source", ["a.jpg", "-"])
+def test_output_file_with_an_unknown_or_contradicting_ending_is_refused_early(here: Path, source: str) -> None:
+    put("a.jpg")
+    with pytest.raises(UnsupportedFormat, match=r"new\.xyz does not end like"):
+        plan([source], "new.xyz")
+    with pytest.raises(InputError, match="named like a png, but --format says webp"):
+        plan([source], "new.png", format="webp")
 
 
 def test_variants_are_numbered_from_one() -> None:
