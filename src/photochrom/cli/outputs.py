@@ -66,7 +66,7 @@ def plan(inputs: Sequence[str], output: str | None, *, format: str | None = None
         variants: results for each photograph.
 
     Raises:
-        InputError: an input is missing, a folder holds no photograph, two results would be one file, or a result would
+        InputError: an input or the folder of `output` is missing, a folder holds no photograph, two results would be one file, or a result would
             replace an input.
         UnsupportedFormat: `output` is a file whose ending means no format that is written here.
     """
@@ -79,7 +79,7 @@ def plan(inputs: Sequence[str], output: str | None, *, format: str | None = None
             raise InputError(f"standard output takes one photograph, got {len(found)}: give a folder with -o")
         return [Task(found[0].path, None)]
     if folder is not None and len(inputs) == 1 and Path(inputs[0]).is_file() and not _names_folder(str(output)):
-        tasks = [Task(found[0].path, _checked_ending(folder, format))]
+        tasks = [Task(found[0].path, _checked_file(folder, format))]
     else:
         tasks = [Task(file.path, _destination(file, folder, format)) for file in found]
     _refuse_collisions(tasks, variants)
@@ -103,19 +103,21 @@ def _from_standard_input(inputs: Sequence[str], output: str | None, format: str 
         return Task(None, None)
     if _names_folder(output):
         raise InputError(f"standard input has no name to use in {output}: give a file with -o, such as new.png")
-    return Task(None, _checked_ending(Path(output), format))
+    return Task(None, _checked_file(Path(output), format))
 
 
 def _names_folder(output: str) -> bool:
     return Path(output).is_dir() or output.endswith(("/", os.sep)) or not Path(output).suffix
 
 
-def _checked_ending(output: Path, format: str | None) -> Path:
+def _checked_file(output: Path, format: str | None) -> Path:
     named = _FORMAT_OF.get(output.suffix.lower())
     if named is None:
         raise UnsupportedFormat(f"{output} does not end like a format that is written here: {', '.join(_FORMAT_OF)}")
     if format not in (None, named):
         raise InputError(f"{output} is named like a {named}, but --format says {format}: make them agree")
+    if not output.parent.is_dir():
+        raise InputError(f"{output} cannot be written: the folder {output.parent} does not exist; make it first")
     return output
 
 

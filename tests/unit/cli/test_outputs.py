@@ -123,12 +123,14 @@ def test_standard_output_takes_one_photograph(here: Path) -> None:
 
 
 @pytest.mark.parametrize("source", ["a.jpg", "-"])
-def test_output_file_with_an_unknown_or_contradicting_ending_is_refused_early(here: Path, source: str) -> None:
+def test_output_file_with_an_unusable_name_is_refused_early(here: Path, source: str) -> None:
     put("a.jpg")
     with pytest.raises(UnsupportedFormat, match=r"new\.xyz does not end like"):
         plan([source], "new.xyz")
     with pytest.raises(InputError, match="named like a png, but --format says webp"):
         plan([source], "new.png", format="webp")
+    with pytest.raises(InputError, match="the folder none does not exist"):
+        plan([source], "none/new.png")
 
 
 def test_variants_are_numbered_from_one() -> None:
