@@ -1,0 +1,322 @@
+"""The compact network: automatic colours, local hints and global hints in one, on a small budget.
+
+The encoder sees the photograph once. The decoder runs once per edit and does four things:
+
+1. *Global hints* (the 2017 paper's second network) scale and shift the features at strides 16 and 8, and a given colour
+   histogram also acts as a prior on the distribution.
+2. *Automatic colours*, two heads as in the two papers: regression (``accurate``, 2017) and a distribution over 313 bins
+   whose annealed mean is taken (``vivid``, 2016).
+3. *Local hints as attention*: each cell takes a mean of the hints' corrections (hint minus automatic colour at the
+   hint's place), weighted by a learned affinity of embeddings and by distance, with a learned share for "none of
+   them". It is the idea of Levin et al. 2004, colour follows what looks alike, with affinities learned.
+4. *Refinement* of the hinted colours where hints reach, and an exact fit at the hints themselves.
+
+The same attention weights move both heads and the distribution, so that a hint never changes the way of decoding.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .lite0 import PYRAMID_CHANNELS, Lite0Pyramid
+
+AB_SCALE = 50.0  # the network's own unit of ab: its outputs are then of the order of 1
+EMBEDDING, HEADS = 64, 4
+WIDTHS = (64, 128, 192, 192)  # decoder channels at strides 4, 8, 16, 32
+CELL = 4  # stride of the output grid
+_PIN_RADIUS = 0.75  # cells; a hint is fitted exactly at its place and hardly beyond the next cell
+_HINT_SPREAD = 12.0  # Lab units; width of the distribution around a colour that a hint brought
+
+
+class Hints(NamedTuple):
+    """A padded list of K hinted places for each of N pictures.
+
+    Attributes:
+        position: (N, K, 2), y and x as fractions of height and width, in [0, 1].
+        ab: (N, K, 2), Lab units.
+        mask: (N, K), 1 for a hint and 0 for padding.
+    """
+
+    position: Tensor
+    ab: Tensor
+    mask: Tensor
+
+
+class GlobalHints(NamedTuple):
+    """A reference's colour statistics; an indicator of 0 says "not given".
+
+    Attributes:
+        histogram: (N, 313), sums to 1 (or all 0 where not given). histogram_given: (N, 1), 0 or 1.
+        saturation: (N, 1), mean HSV saturation in [0, 1]. saturation_given: (N, 1), 0 or 1.
+    """
+
+    histogram: Tensor
+    histogram_given: Tensor
+    saturation: Tensor
+    saturation_given: Tensor
+
+
+class Colors(NamedTuple):
+    """The decoder's answer on the stride-4 grid (h, w).
+
+    Attributes:
+        accurate: (N, 2, h, w), Lab units, the regression with hints.
+        vivid: (N, 2, h, w), Lab units, the annealed mean with hints.
+        logits: (N, 313, h, w), the distribution, hints included.
+        reach: (N, 1, h, w) in [0, 1], how far hints reach.
+    """
+
+    accurate: Tensor
+    vivid: Tensor
+    logits: Tensor
+    reach: Tensor
+
+
+def _conv(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+    )
+
+
+class UpBlock(nn.Module):
+    """Twice the size, joined with the encoder's features by addition (as in SIGGRAPH 2017), then two convolutions."""
+
+    def __init__(self, inputs: int, shortcut: int, outputs: int) -> None:
+        super().__init__()
+        self.lower, self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False), nn.Conv2d(shortcut, outputs, 1, bias=False)
+        self.body = nn.Sequential(nn.BatchNorm2d(outputs), nn.ReLU(), _conv(outputs, outputs), _conv(outputs, outputs))
+
+    def forward(self, x: Tensor, features: Tensor) -> Tensor:
+        y: Tensor = self.body(functional.interpolate(self.lower(x), scale_factor=2.0, mode="nearest") + self.shortcut(features))
+        return y
+
+
+class CompactEncoder(nn.Module):
+    """Lightness to features, once per photograph.
+
+    Input: (N, 1, H, W), L in [0, 100], H and W multiples of 32. Output: features at strides 4, 8, 16, 32.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pyramid = Lite0Pyramid()
+
+    def forward(self, L: Tensor) -> tuple[Tensor, ...]:
+        features: tuple[Tensor, ...] = self.pyramid((L - 50.0) / 50.0)
+        return features
+
+
+class GlobalInputs(nn.Module):
+    """Global hints to a scale and a shift for the features of two strides; zero, so the identity, at the start."""
+
+    def __init__(self, channels: tuple[int, ...], hidden: int = 256) -> None:
+        super().__init__()
+        self.channels = channels
+        self.mlp = nn.Sequential(nn.Linear(313 + 1 + 1 + 1, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
+        self.out = nn.Linear(hidden, 2 * sum(channels))
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, hints: GlobalHints) -> list[tuple[Tensor, Tensor]]:
+        # A histogram's 313 values are of the order of 1/313; brought to the order of 1, as the others are.
+        given = torch.cat([
+            torch.sqrt(hints.histogram) * 4.0 * hints.histogram_given, hints.histogram_given,
+            hints.saturation * hints.saturation_given, hints.saturation_given,
+        ], dim=1)  # fmt: skip
+        out = self.out(self.mlp(given))[:, :, None, None]
+        parts = torch.split(out, [c for c in self.channels for _ in range(2)], dim=1)
+        return list(zip(parts[0::2], parts[1::2], strict=True))
+
+
+class HintAttention(nn.Module):
+    """Spreads the hints' corrections over the picture, along what looks alike and what lies near."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.embed = nn.Conv2d(features, EMBEDDING, 1)
+        self.null = nn.Conv2d(features, HEADS, 1)
+        self.mix = nn.Conv2d(features, HEADS, 1)
+        self.sharpness = nn.Parameter(torch.full((HEADS,), 8.0).log())
+        # Reach of the four kernels at the start, from half the picture to a fortieth of it.
+        self.reach = nn.Parameter(torch.tensor([0.5, 0.2, 0.08, 0.025]).log())
+
+    def forward(self, features: Tensor, hints: Hints, grid: Tensor, nearest: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights of every hint at every cell.
+
+        Args:
+            features: (N, C, h, w). grid: (h w, 2), cell centres as y, x fractions.
+            nearest: (N, K), index of the cell in which each hint lies.
+
+        Returns:
+            weights (N, h w, K), summing to at most 1 over K; share (N, h w, 1), that sum.
+        """
+        n, _, h, w = features.shape
+        cells = self.embed(features).flatten(2).reshape(n, HEADS, EMBEDDING // HEADS, h * w)
+        cells = functional.normalize(cells.float(), dim=2)
+        index = nearest[:, None, None, :].expand(-1, HEADS, EMBEDDING // HEADS, -1)
+        at_hints = torch.gather(cells, 3, index)
+        affinity = torch.einsum("nmdi,nmdk->nmik", cells, at_hints)
+        # In units of the longer side, so that a network size other than the trained one keeps the reach.
+        distance = _squared_distance(grid, hints.position, h, w)[:, None] / torch.sym_max(h, w) ** 2
+        logits = affinity * self.sharpness.exp()[:, None, None] - distance / (2 * self.reach.exp() ** 2)[:, None, None]
+        logits = logits + (hints.mask[:, None, None, :] - 1.0) * 1e4
+        null = self.null(features).float().flatten(2)[..., None]
+        # Softmax over the hints and "none of them", without concatenation, so that K = 0 works in every engine.
+        top = torch.maximum(logits.amax(dim=3, keepdim=True), null)
+        odds = torch.exp(logits - top)
+        odds = odds / (odds.sum(dim=3, keepdim=True) + torch.exp(null - top))
+        mix = torch.softmax(self.mix(features).float().flatten(2), dim=1)[..., None]
+        weights = (odds * mix).sum(dim=1)
+        return weights, weights.sum(dim=2, keepdim=True)
+
+
+def _squared_distance(grid: Tensor, position: Tensor, h: int, w: int) -> Tensor:
+    """Squared distances (N, h w, K) of cells and hints, in cells."""
+    y = (grid[None, :, None, 0] - position[:, None, :, 0]) * h
+    x = (grid[None, :, None, 1] - position[:, None, :, 1]) * w
+    return y * y + x * x
+
+
+class CompactDecoder(nn.Module):
+    """Features, local hints and global hints to colours; once per edit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        w4, w8, w16, w32 = WIDTHS
+        c4, c8, c16, c32 = PYRAMID_CHANNELS
+        self.context = nn.Sequential(nn.Linear(c32, w32), nn.ReLU(), nn.Linear(w32, w32))
+        self.enter32, self.block32 = nn.Conv2d(c32, w32, 1), _conv(w32, w32)
+        self.up16, self.up8, self.up4 = UpBlock(w32, c16, w16), UpBlock(w16, c8, w8), UpBlock(w8, c4, w4)
+        self.globals = GlobalInputs((w16, w8))
+        self.to_ab = nn.Conv2d(w4, 2, 1)
+        self.to_logits = nn.Conv2d(w4, 313, 1)
+        self.histogram_trust = nn.Parameter(torch.tensor(0.3))
+        self.attention = HintAttention(w4)
+        self.refine = nn.Sequential(
+            nn.Conv2d(w4 + 5, 48, 3, padding=1), nn.ReLU(), nn.Conv2d(48, 32, 3, padding=1), nn.ReLU()
+        )
+        self.residual = nn.Conv2d(32, 2, 3, padding=1)
+        nn.init.zeros_(self.residual.weight)
+        nn.init.zeros_(self.residual.bias)
+        self.register_buffer("bins", torch.zeros(313, 2))
+
+    def forward(
+        self, features: tuple[Tensor, ...], hints: Hints, global_hints: GlobalHints, temperature: Tensor | float = 0.38
+    ) -> Colors:
+        x = self.decode_features(features, global_hints)
+        ab = self.automatic_ab(x)
+        logits = self.automatic_logits(x, global_hints)
+        vivid = self.annealed_mean(logits, temperature)
+        (accurate, vivid), reach = self.hinted(x, (ab, vivid), hints)
+        return Colors(accurate, vivid, self._attract(logits, vivid, reach), reach)
+
+    def automatic_ab(self, x: Tensor) -> Tensor:
+        """The regression without local hints, (N, 2, h, w) in Lab units."""
+        ab: Tensor = self.to_ab(x).float() * AB_SCALE
+        return ab
+
+    def automatic_logits(self, x: Tensor, global_hints: GlobalHints) -> Tensor:
+        """The distribution without local hints, (N, 313, h, w)."""
+        logits: Tensor = self.to_logits(x) + self._histogram_prior(global_hints)
+        return logits
+
+    def hinted(self, x: Tensor, fields: tuple[Tensor, ...], hints: Hints) -> tuple[tuple[Tensor, ...], Tensor]:
+        """Moves colour fields by the hints.
+
+        Args:
+            x: features (N, C, h, w). fields: automatic colours (N, 2, h, w) each, the regression first.
+
+        Returns:
+            the fields with hints, and how far the hints reach, (N, 1, h, w) in [0, 1].
+        """
+        n, _, h, w = x.shape
+        grid, nearest = _grid(x), _nearest_cell(hints.position, h, w)
+        weights, share = self.attention(x, hints, grid, nearest)
+        moves = [_spread(weights, field, hints, nearest) for field in fields]
+        reach = share.transpose(1, 2).reshape(n, 1, h, w)
+        seen = torch.cat([x, fields[0].detach() / AB_SCALE, moves[0] / AB_SCALE, reach], dim=1)
+        residual = self.residual(self.refine(seen)).float() * AB_SCALE * reach
+        pin = _pin_weights(grid, hints, h, w)
+        moved = (field + move + residual for field, move in zip(fields, moves, strict=True))
+        return tuple(_fit(field, hints, nearest, pin) for field in moved), reach
+
+    def annealed_mean(self, logits: Tensor, temperature: Tensor | float) -> Tensor:
+        """Mean ab (N, 2, h, w) of softmax(logits / T): between the mode (T -> 0) and the mean (T = 1). ECCV 2016, 2.3."""
+        p = torch.softmax(logits / temperature, dim=1)
+        return torch.einsum("nqhw,qc->nchw", p, self.bins)
+
+    def decode_features(self, features: tuple[Tensor, ...], global_hints: GlobalHints) -> Tensor:
+        f4, f8, f16, f32 = features
+        modulate16, modulate8 = self.globals(global_hints)
+        x = self.block32(self.enter32(f32) + self.context(f32.mean(dim=(2, 3)))[:, :, None, None])
+        x = self.up16(x, f16) * (1 + modulate16[0]) + modulate16[1]
+        x = self.up8(x, f8) * (1 + modulate8[0]) + modulate8[1]
+        y: Tensor = self.up4(x, f4)
+        return y
+
+    def _histogram_prior(self, hints: GlobalHints) -> Tensor:
+        """Log odds (N, 313, 1, 1) that a given histogram lends to its bins."""
+        odds = torch.log(hints.histogram * 313.0 + 0.05)
+        return (self.histogram_trust * odds * hints.histogram_given)[:, :, None, None]
+
+    def _attract(self, logits: Tensor, ab: Tensor, reach: Tensor) -> Tensor:
+        """The distribution drawn to the hinted colours, as far as hints reach."""
+        cross = torch.einsum("nchw,qc->nqhw", ab, self.bins)
+        squared = (ab**2).sum(dim=1, keepdim=True) - 2 * cross + (self.bins**2).sum(dim=1)[None, :, None, None]
+        return logits - reach * squared / (2 * _HINT_SPREAD**2)
+
+
+def _grid(x: Tensor) -> Tensor:
+    """Centres (h w, 2) of the cells of x as fractions of height and width."""
+    h, w = x.shape[2:]
+    y = (torch.arange(h, device=x.device, dtype=torch.float32) + 0.5) / h
+    z = (torch.arange(w, device=x.device, dtype=torch.float32) + 0.5) / w
+    return torch.stack([y[:, None].expand(h, w), z[None, :].expand(h, w)], dim=2).reshape(-1, 2)
+
+
+def _nearest_cell(position: Tensor, h: int, w: int) -> Tensor:
+    """Index (N, K) of the cell in which each position lies."""
+    y = torch.clamp((position[..., 0] * h).floor(), min=0).clamp(max=h - 1)
+    x = torch.clamp((position[..., 1] * w).floor(), min=0).clamp(max=w - 1)
+    return (y * w + x).long()
+
+
+def _corrections(base: Tensor, hints: Hints, nearest: Tensor) -> Tensor:
+    """What each hint says beyond the base colours (N, 2, h, w) at its place: (N, K, 2)."""
+    at_hints = torch.gather(base.flatten(2), 2, nearest[:, None, :].expand(-1, 2, -1)).transpose(1, 2)
+    return (hints.ab - at_hints) * hints.mask[..., None]
+
+
+def _spread(weights: Tensor, base: Tensor, hints: Hints, nearest: Tensor) -> Tensor:
+    """Weighted corrections (N, 2, h, w)."""
+    n, _, h, w = base.shape
+    return (weights @ _corrections(base, hints, nearest)).transpose(1, 2).reshape(n, 2, h, w)
+
+
+def _pin_weights(grid: Tensor, hints: Hints, h: int, w: int) -> Tensor:
+    """Narrow weights (N, h w, K), at most 1 in sum, that hold each cell to the hints inside or beside it."""
+    distance = _squared_distance(grid, hints.position, h, w)
+    pull = torch.exp(-distance / (2 * _PIN_RADIUS**2)) * hints.mask[:, None, :]
+    return pull / torch.clamp(pull.sum(dim=2, keepdim=True), min=1.0)
+
+
+def _fit(ab: Tensor, hints: Hints, nearest: Tensor, pin: Tensor) -> Tensor:
+    """The colours corrected near each hint by what is still missing there."""
+    return ab + _spread(pin, ab, hints, nearest)
+
+
+class Compact(nn.Module):
+    """Encoder and decoder together, for training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = CompactEncoder()
+        self.decoder = CompactDecoder()
+
+    def forward(self, L: Tensor, hints: Hints, global_hints: GlobalHints) -> Colors:
+        colors: Colors = self.decoder(self.encoder(L), hints, global_hints)
+        return colors

@@ -1,0 +1,1 @@
+"""Training and export of the networks: data, augmentation, losses, one loop, ONNX."""

@@ -1,0 +1,97 @@
+"""Checkpoints as safetensors: weights, their running mean, the optimiser and the counters in one file, no pickle.
+
+A checkpoint replaces the last one whole, so a run that is killed at any moment goes on from a complete one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from photochrom.errors import WeightsCorrupt
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands: steps done, seconds spent."""
+
+    step: int = 0
+    seconds: float = 0.0
+
+
+def save_checkpoint(
+    path: Path, model: nn.Module, mean: Mapping[str, Tensor], optimizer: torch.optim.Optimizer, generator: torch.Generator,
+    progress: Progress, notes: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Writes everything that a run needs to go on; `notes` (JSON) say which run it is."""
+    tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
+    tensors |= {f"mean.{k}": v for k, v in mean.items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{k}": v for k, v in state.items()}
+    tensors["generator"] = generator.get_state()
+    flat = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    temporary = path.with_suffix(".partial")
+    save_file(flat, temporary, {"progress": json.dumps(asdict(progress)), "notes": json.dumps(dict(notes))})
+    os.replace(temporary, path)
+
+
+def load_checkpoint(
+    path: Path, model: nn.Module, mean: dict[str, Tensor], optimizer: torch.optim.Optimizer, generator: torch.Generator
+) -> Progress:
+    """Puts a run back where the checkpoint left it.
+
+    Raises:
+        WeightsCorrupt: the file is no checkpoint of this network.
+    """
+    tensors, metadata = read_tensors(path)
+    try:
+        model.load_state_dict(_under("model.", tensors))
+        for name, value in _under("mean.", tensors).items():
+            mean[name].copy_(value)
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, value in _under("optimizer.", tensors).items():
+            index, key = name.split(".", 1)
+            state.setdefault(int(index), {})[key] = value
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+        generator.set_state(tensors["generator"])
+        return Progress(**json.loads(metadata["progress"]))
+    except (KeyError, RuntimeError, ValueError, TypeError) as error:
+        raise WeightsCorrupt(f"{path}: not a checkpoint of this network ({error}); start in another folder") from error
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a safetensors file.
+
+    Raises:
+        WeightsCorrupt: the file is missing, cut short or no safetensors.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise WeightsCorrupt(f"{path}: cannot be read as safetensors ({error})") from error
+
+
+def mean_weights(path: Path) -> dict[str, Tensor]:
+    """The running mean of the weights in a checkpoint: what is exported.
+
+    Raises:
+        WeightsCorrupt: the file is no checkpoint.
+    """
+    weights = _under("mean.", read_tensors(path)[0])
+    if not weights:
+        raise WeightsCorrupt(f"{path}: not a checkpoint of a training run")
+    return weights
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

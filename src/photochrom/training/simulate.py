@@ -1,0 +1,119 @@
+"""People's hints, simulated from the truth: points and strokes, and references given or withheld.
+
+The recipe for points is the 2017 paper's: before each point stop with probability 1/8, so 7 on average and none in
+12.5 % of the cases; places normal around the middle; the colour is a small patch's mean. Half of the places are uniform
+here, and some hints are strokes, because people draw those too.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Generator, Tensor
+
+from photochrom.networks.compact import GlobalHints, Hints
+
+from .tensors import BinTable
+
+STOP = 1 / 8
+_STROKES = 0.15  # share of the hints that are strokes
+_STROKE_POINTS = 5
+_MANY, _MOST = 0.06, 64  # share of the batches with up to that many hints a picture, for the dense end
+_USUAL = 20
+_SAME = 15.0  # Lab units; a stroke ends where the colour differs by more from its start
+
+
+def simulate_hints(ab: Tensor, generator: Generator) -> Hints:
+    """Hints for true colours ab (N, 2, H, W) in Lab units; K is what the busiest picture needs, at least 1."""
+    many = _draw(generator) < _MANY
+    places = [_places(generator, many) for _ in range(len(ab))]
+    k = max(1, *(len(p) for p in places))
+    position = torch.zeros(len(ab), k, 2)
+    colors = torch.zeros(len(ab), k, 2)
+    mask = torch.zeros(len(ab), k)
+    truth = ab.cpu()
+    for i, strokes in enumerate(_grouped(places)):
+        filled = 0
+        for stroke in strokes:
+            points, color = _sample(truth[i], stroke, generator)
+            m = len(points)
+            position[i, filled : filled + m], colors[i, filled : filled + m] = points, color
+            mask[i, filled : filled + m] = 1
+            filled += m
+    return Hints(position.to(ab.device), colors.to(ab.device), mask.to(ab.device))
+
+
+def _grouped(places: list[list[tuple[int, float, float]]]) -> list[list[Tensor]]:
+    """Each picture's places as strokes: tensors (M, 2) of positions that share a stroke's number."""
+    out = []
+    for picture in places:
+        strokes: dict[int, list[tuple[float, float]]] = {}
+        for number, y, x in picture:
+            strokes.setdefault(number, []).append((y, x))
+        out.append([torch.tensor(points) for points in strokes.values()])
+    return out
+
+
+def _places(generator: Generator, many: bool) -> list[tuple[int, float, float]]:
+    """Stroke number, y, x of every hinted place in one picture."""
+    places: list[tuple[int, float, float]] = []
+    for number in range(_count(generator, many)):
+        y, x = _place(generator)
+        places.append((number, y, x))
+        if _draw(generator) < _STROKES:
+            angle, step = 2 * math.pi * _draw(generator), 0.01 + 0.03 * _draw(generator)
+            for j in range(1, _STROKE_POINTS):
+                y2, x2 = y + j * step * math.sin(angle), x + j * step * math.cos(angle)
+                if 0 <= y2 < 1 and 0 <= x2 < 1:
+                    places.append((number, y2, x2))
+    return places
+
+
+def _count(generator: Generator, many: bool) -> int:
+    if many:
+        return int(_draw(generator) * (_MOST + 1))
+    count = 0
+    while _draw(generator) >= STOP and count < _USUAL:
+        count += 1
+    return count
+
+
+def _place(generator: Generator) -> tuple[float, float]:
+    if _draw(generator) < 0.5:
+        return _draw(generator), _draw(generator)
+    y, x = (0.5 + 0.25 * torch.randn(2, generator=generator)).clamp(0, 0.999).tolist()
+    return y, x
+
+
+def _draw(generator: Generator) -> float:
+    return torch.rand((), generator=generator).item()
+
+
+def _sample(ab: Tensor, points: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    """The points of a stroke that lie on its start's colour, and their mean colour (2,), over patches of 1 to 9 / 256."""
+    _, height, width = ab.shape
+    half = max(0.5, (0.5 + 4.0 * _draw(generator)) * height / 256)
+    means = []
+    for y, x in points.tolist():
+        top, left = max(0, round(y * height - half)), max(0, round(x * width - half))
+        patch = ab[:, top : max(top + 1, round(y * height + half)), left : max(left + 1, round(x * width + half))]
+        means.append(patch.mean(dim=(1, 2)) if patch.numel() else ab[:, min(top, height - 1), min(left, width - 1)])
+    colors = torch.stack(means)
+    same = (colors - colors[0]).norm(dim=1) <= _SAME
+    return points[same], colors[same].mean(dim=0)
+
+
+def simulate_global_hints(
+    ab_cells: Tensor, saturation: Tensor, bins: BinTable, given: float, generator: Generator
+) -> GlobalHints:
+    """Histogram of the stride-4 cells (N, 2, h, w) and mean saturation (N, 1), each given with probability `given`."""
+    n = len(ab_cells)
+    first, second = ((torch.rand(n, 1, generator=generator) < given).float().to(ab_cells) for _ in range(2))
+    return GlobalHints(bins.histogram(ab_cells) * first, first, saturation * second, second)
+
+
+def no_global_hints(n: int, device: torch.device) -> GlobalHints:
+    """Nothing given, for N pictures."""
+    zeros = torch.zeros(n, 1, device=device)
+    return GlobalHints(torch.zeros(n, 313, device=device), zeros, zeros, zeros)

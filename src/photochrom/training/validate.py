@@ -1,0 +1,111 @@
+"""Validation while training: the siggraph17 protocol at a few hint counts, and a sheet of sample pictures.
+
+Photographs are squashed to 256 x 256; a hint is a 6 x 6 patch that shows the true mean colour, placed normally around the
+middle with a fixed seed; PSNR over 8-bit R, G, B for each picture, then the mean. Colours come from the network's grid by
+bilinear enlargement here; the finished product's edge-aware rendering is measured by the evaluation commands.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from photochrom.networks.compact import Colors, Compact, Hints
+
+from .simulate import no_global_hints
+from .tensors import lab_to_rgb8, rgb_to_lab
+
+SIDE, PATCH = 256, 6
+HINT_COUNTS = (0, 1, 10)
+_BATCH = 10
+
+
+def protocol_hints(ab: Tensor, count: int, seed: int = 0) -> Hints:
+    """The siggraph17 protocol's hints for true colours ab (N, 2, S, S)."""
+    n, _, side, _ = ab.shape
+    rng = np.random.default_rng((seed, count))
+    middle = (side - PATCH + 1) / 2
+    corner = np.clip(rng.normal(middle, middle / 2, (n, max(count, 1), 2)), 0, side - PATCH).astype(int)
+    colors = torch.zeros(n, max(count, 1), 2)
+    for i in range(n):
+        for k in range(count):
+            top, left = corner[i, k]
+            colors[i, k] = ab[i, :, top : top + PATCH, left : left + PATCH].mean(dim=(1, 2)).cpu()
+    position = torch.from_numpy((corner + PATCH / 2) / side).float()
+    mask = torch.full((n, max(count, 1)), float(count > 0))
+    return Hints(position.to(ab), colors.to(ab), mask.to(ab))
+
+
+def psnr(picture: Tensor, truth: Tensor) -> Tensor:
+    """PSNR in dB of each picture (N, 3, H, W), 0..255."""
+    mse = ((picture - truth) ** 2).mean(dim=(1, 2, 3))
+    return 10 * torch.log10(255.0**2 / mse.clamp(min=1e-6))
+
+
+def colorfulness(rgb: Tensor) -> Tensor:
+    """Hasler and Suesstrunk 2003, of each picture (N, 3, H, W), 0..255."""
+    r, g, b = rgb.unbind(1)
+    rg, yb = (r - g).flatten(1), (0.5 * (r + g) - b).flatten(1)
+    spread = torch.sqrt(rg.var(dim=1, correction=0) + yb.var(dim=1, correction=0))
+    return spread + 0.3 * torch.sqrt(rg.mean(dim=1) ** 2 + yb.mean(dim=1) ** 2)
+
+
+@torch.no_grad()
+def validate(model: Compact, pictures: npt.NDArray[np.uint8], network_size: int, device: torch.device) -> dict[str, float]:
+    """Mean PSNR (dB) of gray and of each hint count, accurate and vivid, and vivid's colourfulness over the truth's."""
+    sums: dict[str, list[Tensor]] = {}
+    for start in range(0, len(pictures), _BATCH):
+        rgb = _to_tensor(pictures[start : start + _BATCH], device)
+        lab = rgb_to_lab(rgb / 255)
+        features = model.encoder(_at_network_size(lab[:, :1], network_size))
+        gray = torch.cat([lab[:, :1], torch.zeros_like(lab[:, 1:])], dim=1)
+        sums.setdefault("gray", []).append(psnr(lab_to_rgb8(gray), rgb))
+        for count in HINT_COUNTS:
+            colors = model.decoder(features, protocol_hints(lab[:, 1:], count), no_global_hints(len(rgb), device))
+            for name, ab in (("accurate", colors.accurate), ("vivid", colors.vivid)):
+                sums.setdefault(f"{name}_{count}", []).append(psnr(_picture(lab, ab), rgb))
+            if count == 0:
+                sums.setdefault("colorfulness", []).append(colorfulness(_picture(lab, colors.vivid)))
+                sums.setdefault("colorfulness_truth", []).append(colorfulness(rgb))
+    means = {name: torch.cat(values).mean().item() for name, values in sums.items()}
+    means["colorfulness"] /= means.pop("colorfulness_truth")
+    return {name: round(value, 3) for name, value in means.items()}
+
+
+@torch.no_grad()
+def sample_sheet(
+    model: Compact, pictures: npt.NDArray[np.uint8], network_size: int, device: torch.device, path: Path
+) -> None:
+    """One row a picture: gray, accurate, vivid, accurate with ten hints, truth."""
+    rgb = _to_tensor(pictures, device)
+    lab = rgb_to_lab(rgb / 255)
+    features = model.encoder(_at_network_size(lab[:, :1], network_size))
+
+    def decode(count: int) -> Colors:
+        colors: Colors = model.decoder(features, protocol_hints(lab[:, 1:], count), no_global_hints(len(rgb), device))
+        return colors
+
+    automatic, hinted = decode(0), decode(10)
+    fields = (torch.zeros_like(automatic.accurate), automatic.accurate, automatic.vivid, hinted.accurate)
+    columns = [*(_picture(lab, ab) for ab in fields), rgb]
+    sheet = torch.cat([torch.cat(list(column), dim=1) for column in columns], dim=2)
+    Image.fromarray(sheet.permute(1, 2, 0).byte().cpu().numpy()).save(path)
+
+
+def _to_tensor(pictures: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
+    return torch.from_numpy(np.array(pictures)).to(device).permute(0, 3, 1, 2).float()
+
+
+def _at_network_size(L: Tensor, size: int) -> Tensor:
+    return functional.interpolate(L, (size, size), mode="bilinear", antialias=True, align_corners=False)
+
+
+def _picture(lab: Tensor, ab: Tensor) -> Tensor:
+    enlarged = functional.interpolate(ab.float(), lab.shape[2:], mode="bilinear", align_corners=False)
+    return lab_to_rgb8(torch.cat([lab[:, :1], enlarged], dim=1))
