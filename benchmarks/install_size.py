@@ -44,7 +44,8 @@ def main() -> None:
             print(f"{megabytes:8.1f} MB  {name}")
     print(f"{total:8.1f} MB  in all (bar: {BAR_MB} MB)")
     if arguments.json:
-        figures = {"total_mb": round(total, 1), "bar_mb": BAR_MB, "parts_mb": {k: round(v, 2) for k, v in sizes.items()}}
+        parts = {name: round(megabytes, 2) for name, megabytes in sizes.items()}
+        figures = {"total_mb": round(total, 1), "bar_mb": BAR_MB, "parts_mb": parts}
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     sys.exit(total > BAR_MB)
 

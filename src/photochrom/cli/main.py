@@ -29,8 +29,16 @@ class Failure(click.ClickException):
     """An expected error as the shell sees it: one line on stderr and an exit code."""
 
     def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc]  # click reads it from the instance
+
+
+def one_line(error: PhotochromError | OSError) -> str:
+    """An expected error's message on a single line; a system error's with the file it is about."""
+    message = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(message.split())
 
 
 class LazyGroup(click.Group):
@@ -55,12 +63,11 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except PhotochromError as error:
-            raise Failure(str(error), error.exit_code) from error
+            raise Failure(one_line(error), error.exit_code) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            named = f"{error.filename}: " if error.filename else ""
-            raise Failure(f"{named}{error.strerror or error}", exit_code=1) from error
+            raise Failure(one_line(error), exit_code=1) from error
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(EXIT_INTERRUPTED)

@@ -66,8 +66,8 @@ def plan(inputs: Sequence[str], output: str | None, *, format: str | None = None
         variants: results for each photograph.
 
     Raises:
-        InputError: an input or the folder of `output` is missing, a folder holds no photograph, two results would be one file, or a result would
-            replace an input.
+        InputError: the folder of `output` is missing, an input folder holds no photograph, two results would be one
+            file, or a result would replace an input.
         UnsupportedFormat: `output` is a file whose ending means no format that is written here.
     """
     if STANDARD_STREAM in inputs:
@@ -78,7 +78,7 @@ def plan(inputs: Sequence[str], output: str | None, *, format: str | None = None
         if len(found) != 1:
             raise InputError(f"standard output takes one photograph, got {len(found)}: give a folder with -o")
         return [Task(found[0].path, None)]
-    if folder is not None and len(inputs) == 1 and Path(inputs[0]).is_file() and not _names_folder(str(output)):
+    if folder is not None and len(inputs) == 1 and not Path(inputs[0]).is_dir() and not _names_folder(str(output)):
         tasks = [Task(found[0].path, _checked_file(folder, format))]
     else:
         tasks = [Task(file.path, _destination(file, folder, format)) for file in found]
@@ -124,8 +124,7 @@ def _checked_file(output: Path, format: str | None) -> Path:
 def _find(given: Path, output: Path | None) -> Iterator[_Found]:
     """The file itself, or the photographs of a folder, sorted; earlier results and hidden files are left out."""
     if not given.is_dir():
-        if not given.exists():
-            raise InputError(f"{given} does not exist")
+        # A missing file is found out when it is read: it must not keep the others from being done.
         yield _Found(given, Path(given.name))
         return
     results = None if output is None or _same(given, output) else output
@@ -159,7 +158,7 @@ def _destination(found: _Found, folder: Path | None, format: str | None) -> Path
 
 
 def _refuse_collisions(tasks: Sequence[Task], variants: int) -> None:
-    sources = {_identity(task.source): task.source for task in tasks if task.source is not None}
+    sources = {_identity(task.source): task.source for task in tasks if task.source and task.source.exists()}
     taken: dict[str, Path] = {}
     for task in tasks:
         assert task.source is not None

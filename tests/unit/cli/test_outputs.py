@@ -94,10 +94,13 @@ def test_result_never_replaces_an_input(here: Path, output: str) -> None:
         plan(["a.jpg"], output)
 
 
-def test_missing_input_and_empty_folder_are_refused(here: Path) -> None:
+def test_missing_file_does_not_keep_others_from_being_planned(here: Path) -> None:
+    put("a.jpg")
+    assert len(plan(["a.jpg", "nowhere.jpg"], None)) == 2
+
+
+def test_empty_folder_is_refused(here: Path) -> None:
     Path("empty").mkdir()
-    with pytest.raises(InputError, match=r"nowhere\.jpg does not exist"):
-        plan(["nowhere.jpg"], None)
     with pytest.raises(InputError, match="empty holds no photographs"):
         plan(["empty"], None)
 
