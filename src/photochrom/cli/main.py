@@ -22,6 +22,7 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS = {
     "train": Subcommand("photochrom.cli.train", "train", "Train a network as CONFIG.toml says."),
+    "export": Subcommand("photochrom.cli.export", "export", "Write a trained network as ONNX files."),
 }
 
 
