@@ -1,0 +1,120 @@
+"""Lightness at other sizes: of the network's input, and of the levels between the network's grid and the photograph.
+
+The photograph is read once, in tiles; what is kept is small.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from photochrom.color import FloatArray, lightness_table
+
+GrayArray = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+# Pixels of a tile: its float32 lightness fits a CPU's second-level cache.
+_TILE_PIXELS = 1 << 16
+# Lanczos weighs six pixels a side of its output's; below that many the block mean would blur what it keeps.
+_LANCZOS_REDUCTION = 3
+
+
+def network_lightness(gray: GrayArray, height: int, width: int, *, threads: int = 1) -> FloatArray:
+    """Reduce (or enlarge) a photograph's lightness to a network's input size, antialiased.
+
+    Args:
+        gray: The photograph (H, W), sRGB-encoded neutral gray, uint8 or uint16.
+        height: Rows of the result.
+        width: Columns of the result; the picture is stretched where the proportions differ.
+        threads: How many threads share the work; the result does not depend on it.
+
+    Returns:
+        CIE L* (height, width), float32 in [0, 100].
+    """
+    rows, columns = gray.shape
+    block = max(1, rows // (height * _LANCZOS_REDUCTION)), max(1, columns // (width * _LANCZOS_REDUCTION))
+    reduced = block_lightness(gray, block, threads=threads)
+    extent = rows / block[0], columns / block[1]
+    return np.clip(resize_plane(reduced, (height, width), Image.Resampling.LANCZOS, extent), 0, 100)
+
+
+def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1) -> FloatArray:
+    """Return the mean CIE L* of each block of pixels.
+
+    Args:
+        gray: The photograph (H, W), uint8 or uint16.
+        block: Rows and columns of a block.
+        threads: How many threads share the work; the result does not depend on it.
+
+    Returns:
+        float32 (ceil(H / rows), ceil(W / columns)); a block cut by the border is the mean of what is there.
+    """
+    rows, columns = gray.shape
+    table = lightness_table(gray.dtype.itemsize * 8)
+    means = np.empty((-(-rows // block[0]), -(-columns // block[1])), np.float32)
+
+    def reduce(tile: tuple[slice, slice]) -> None:
+        down, across = tile
+        lightness = np.take(table, gray[down, across])
+        summed = _sum_blocks(_sum_blocks(lightness, block[0]).T, block[1]).T
+        top, left = down.start // block[0], across.start // block[1]
+        means[top : top + summed.shape[0], left : left + summed.shape[1]] = summed
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(reduce, _tiles((rows, columns), block)):
+            pass
+    means /= _block_counts(rows, block[0])[:, None] * _block_counts(columns, block[1])
+    return means
+
+
+def resize_plane(
+    plane: npt.NDArray[Any],
+    size: tuple[int, int],
+    filtering: Image.Resampling,
+    extent: tuple[float, float] | None = None,
+) -> FloatArray:
+    """Resize a plane (h, w) to `size` (rows, columns).
+
+    Args:
+        plane: Any real numbers, (h, w).
+        size: Rows and columns of the result.
+        filtering: Pillow's resampling filter, antialiased where the plane shrinks.
+        extent: How much of the plane to use, in its own rows and columns, from the upper left; all of it if not given.
+    """
+    if plane.shape == size and extent in (None, size):
+        return plane.astype(np.float32)
+    rows, columns = extent or plane.shape
+    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
+    return np.array(image.resize((size[1], size[0]), filtering, box=(0, 0, columns, rows)))
+
+
+def _tiles(shape: tuple[int, int], block: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+    """Yield tiles of whole blocks, about `_TILE_PIXELS` large, wide rather than high."""
+    rows, columns = shape
+    width = max(1, _TILE_PIXELS // (min(block[0], rows) * block[1])) * block[1]
+    height = max(1, _TILE_PIXELS // (block[0] * min(width, columns))) * block[0]
+    for top in range(0, rows, height):
+        for left in range(0, columns, width):
+            yield slice(top, min(top + height, rows)), slice(left, min(left + width, columns))
+
+
+def _sum_blocks(plane: FloatArray, block: int) -> FloatArray:
+    """Sum each `block` successive rows; the last block may be shorter."""
+    if block == 1:
+        return plane
+    whole = len(plane) // block * block
+    summed = np.zeros((-(-len(plane) // block), plane.shape[1]), np.float32)
+    for offset in range(block):
+        part = plane[offset:whole:block]
+        summed[: len(part)] += part
+    if whole < len(plane):
+        summed[-1] = plane[whole:].sum(axis=0)
+    return summed
+
+
+def _block_counts(length: int, block: int) -> FloatArray:
+    """Return how many pixels each block along an axis holds."""
+    starts = np.arange(0, length, block)
+    return np.minimum(block, length - starts).astype(np.float32)
