@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..color import linear_to_srgb, srgb_to_lab, srgb_to_linear
 from .photograph import Gray
 
-__all__ = ["SRGB", "LightSpace", "Samples", "has_color", "to_gray", "to_srgb"]
+__all__ = ["SRGB", "Curve", "FloatArray", "LightSpace", "Samples", "has_color", "to_gray", "to_srgb"]
 
 FloatArray = npt.NDArray[np.float32]
 Curve = Callable[[FloatArray], FloatArray]

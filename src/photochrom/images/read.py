@@ -2,23 +2,25 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, BinaryIO, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ..errors import InputError
-from .decode import pillow_samples
+from .decode import decode_array, decode_picture, decode_source
 from .lightness import Samples, has_color, to_gray, to_srgb
-from .photograph import Metadata, Photograph
-from .source import check_size, decoding, open_picture, open_source
+from .metadata import Attachments
+from .photograph import Photograph
+from .source import decoding, open_source
 
 __all__ = ["PhotographSource", "read", "read_color"]
 
 PhotographSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | npt.NDArray[Any]
 
 T = TypeVar("T")
+P = TypeVar("P", bound=npt.NDArray[Any])
 
 
 def read(source: PhotographSource) -> Photograph:
@@ -35,9 +37,15 @@ def read(source: PhotographSource) -> Photograph:
         CorruptImage: the picture is broken or cut short.
     """
 
-    def build(samples: Samples, metadata: Metadata) -> Photograph:
+    def build(samples: Samples, attachments: Attachments, format: str, path: Path | None) -> Photograph:
         gray, alpha = to_gray(samples)
-        return Photograph(gray, alpha, has_color(samples), metadata)
+        turned = _upright(gray, attachments.orientation)
+        return Photograph(
+            gray=turned,
+            alpha=None if alpha is None else _upright(alpha, attachments.orientation),
+            had_color=has_color(samples),
+            metadata=attachments.upright(format, samples.bits, path),
+        )
 
     return _decoded(source, build)
 
@@ -47,37 +55,32 @@ def read_color(source: PhotographSource) -> npt.NDArray[np.uint8] | npt.NDArray[
 
     Transparency is left out. Raises the same errors as `read`.
     """
-    return _decoded(source, lambda samples, _: to_srgb(samples))
+    return _decoded(source, lambda samples, attachments, *_: _upright(to_srgb(samples), attachments.orientation))
 
 
-def _decoded(source: PhotographSource, build: Callable[[Samples, Metadata], T]) -> T:
-    """Opens `source`, hands its samples to `build` while it is open, and closes it."""
+def _decoded(source: PhotographSource, build: Callable[[Samples, Attachments, str, Path | None], T]) -> T:
+    """Decodes `source` and hands it to `build` while it is open."""
     if isinstance(source, np.ndarray):
-        return build(_array_samples(source), Metadata("array"))
+        return build(decode_array(source), Attachments(), "array", None)
     if isinstance(source, Image.Image):
         with decoding("the given picture"):
-            source.load()
-            check_size(source.width, source.height, "the given picture")
-            return build(pillow_samples(source), Metadata((source.format or "array").lower()))
-    with open_source(source) as opened, open_picture(opened) as picture, decoding(opened.name):
-        picture.load()
-        return build(pillow_samples(picture), Metadata(opened.format, path=opened.path))
+            samples, attachments = decode_picture(source, "the given picture")
+            return build(samples, attachments, _format_name(source), None)
+    with open_source(source) as opened, decoding(opened.name):
+        samples, attachments = decode_source(opened)
+        return build(samples, attachments, opened.format, opened.path)
 
 
-def _array_samples(array: npt.NDArray[Any]) -> Samples:
-    """Samples of an array; float values become 16 bits."""
-    if array.ndim == 2:
-        array = array[..., np.newaxis]
-    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or 0 in array.shape:
-        raise InputError(f"the array has shape {array.shape}; give (H, W), (H, W, 3) or (H, W, 4)")
-    check_size(array.shape[1], array.shape[0], "the given array")
-    if array.dtype not in (np.uint8, np.uint16):
-        raise InputError(f"the array holds {array.dtype}; give uint8, uint16 or float in [0, 1]")
-    return Samples(
-        array.shape[1],
-        array.shape[0],
-        "gray" if array.shape[2] == 1 else "rgb",
-        8 if array.dtype == np.uint8 else 16,
-        array.shape[2] == 4,
-        lambda top, bottom: array[top:bottom],
-    )
+def _format_name(picture: Image.Image) -> str:
+    name = (picture.format or "array").lower()
+    return {"mpo": "jpeg"}.get(name, name)
+
+
+def _upright(plane: P, orientation: int) -> P:
+    """Turns a picture, as stored, upright (EXIF 2.3, 4.6.4 Orientation)."""
+    turned: npt.NDArray[Any] = plane.swapaxes(0, 1) if orientation >= 5 else plane
+    if orientation in (2, 3, 6, 7):
+        turned = turned[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        turned = turned[::-1]
+    return cast(P, np.ascontiguousarray(turned))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from ..errors import CorruptImage, ImageTooLarge, InputError, PhotochromError, UnsupportedFormat
 from .sniff import HEAD, sniff
@@ -105,7 +106,7 @@ def decoding(name: str) -> Iterator[None]:
         raise CorruptImage(f"{name} is broken or cut short ({words}); get a whole copy of it") from error
 
 
-def open_picture(source: Source) -> Image.Image:
+def open_picture(source: Source) -> ImageFile:
     """Reads a picture's header with the one Pillow plugin that its first bytes call for. Nothing is decoded.
 
     Raises:

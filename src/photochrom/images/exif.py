@@ -1,0 +1,245 @@
+"""EXIF blocks and TIFF directories, byte for byte (CIPA DC-008, TIFF 6.0).
+
+A block that came in a JPEG, PNG, WebP or AVIF is patched in place, so that maker notes with offsets of their own stay
+readable. Only between TIFF directories and blocks do entries move.
+"""
+
+import io
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, Literal, NamedTuple
+
+__all__ = ["Directory", "Entry", "block_directory", "block_orientation", "build_block", "normalised", "read_tiff"]
+
+Order = Literal["<", ">"]
+
+ORIENTATION = 274
+EXIF_IFD, GPS_IFD, INTEROP_IFD = 34665, 34853, 40965
+_COLOR_SPACE, _PIXEL_X, _PIXEL_Y = 40961, 40962, 40963
+_THUMBNAIL_OFFSET, _THUMBNAIL_LENGTH = 513, 514
+
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+# Bytes that swap together when the byte order changes: a rational is two longs, an undefined value stays.
+_UNITS = {3: 2, 8: 2, 4: 4, 9: 4, 11: 4, 13: 4, 5: 4, 10: 4, 12: 8}
+_INTEGERS = {1: "B", 3: "H", 4: "L", 13: "L", 16: "Q", 18: "Q"}
+
+# No directory of a photograph has as many entries or bytes; broken ones may.
+_MOST_ENTRIES = 4096
+_MOST_BYTES = 1 << 26
+
+# What describes the storage of pixels, or is carried by other means (XMP, IPTC, Photoshop, ICC): no part of EXIF.
+STORAGE_TAGS = frozenset(
+    {
+        *range(254, 260), *range(262, 267), 273, *range(277, 285), *range(288, 294), 296, 301, 317,
+        318, 319, *range(320, 326), 330, *range(332, 348), *range(512, 522), *range(529, 533), 559, 700, 33723,
+        34377, 34675, 37724, EXIF_IFD, GPS_IFD, INTEROP_IFD,
+    }
+)  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """One field of a directory (TIFF 6.0): tag, type, number of values, their bytes as in the file, their offset."""
+
+    tag: int
+    type: int
+    number: int
+    value: bytes
+    at: int = 0
+
+    def integer(self, order: Order) -> int | None:
+        """The first value, if it is an unsigned integer."""
+        code = _INTEGERS.get(self.type)
+        return struct.unpack_from(order + code, self.value)[0] if code and self.number else None
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory without its pointers to others, which are `children` by the pointer's tag."""
+
+    order: Order
+    entries: Mapping[int, Entry]
+    children: Mapping[int, "Directory"] = field(default_factory=dict)
+    next_at: int = 0
+    next_offset: int = 0
+
+    def integer(self, tag: int) -> int | None:
+        """An unsigned integer field."""
+        entry = self.entries.get(tag)
+        return entry.integer(self.order) if entry else None
+
+    def data(self, tag: int) -> bytes | None:
+        """A field's bytes."""
+        entry = self.entries.get(tag)
+        return entry.value if entry else None
+
+    def rational(self, tag: int) -> float | None:
+        """An unsigned rational field."""
+        entry = self.entries.get(tag)
+        if entry is None or entry.type != 5 or not entry.number:
+            return None
+        numerator, denominator = struct.unpack_from(self.order + "2L", entry.value)
+        return numerator / denominator if denominator else None
+
+
+def read_tiff(stream: BinaryIO) -> Directory:
+    """Reads the first directory of a TIFF or BigTIFF file, or of an EXIF block, with its EXIF and GPS directories.
+
+    Fields that lie outside the file are left out.
+
+    Raises:
+        ValueError: there is no directory.
+    """
+    stream.seek(0)
+    head = stream.read(16)
+    order: Order = "<" if head[:2] == b"II" else ">"
+    try:
+        if head[:2] not in (b"II", b"MM"):
+            raise ValueError("no TIFF header")
+        (version,) = struct.unpack_from(order + "H", head, 2)
+        if version not in (42, 43):
+            raise ValueError("no TIFF header")
+        big = version == 43
+        (offset,) = struct.unpack_from(order + ("Q" if big else "L"), head, 8 if big else 4)
+        return _read_directory(stream, offset, order, big, (EXIF_IFD, GPS_IFD))
+    except (struct.error, OverflowError) as error:
+        raise ValueError("the TIFF directory is cut short") from error
+
+
+def block_directory(block: bytes) -> Directory:
+    """The first directory of an EXIF block. Raises ValueError where there is none."""
+    return read_tiff(io.BytesIO(block))
+
+
+def block_orientation(block: bytes | None) -> int:
+    """The orientation of EXIF 2.3, 1 to 8; 1 where it is not said."""
+    if block is None:
+        return 1
+    value = block_directory(block).integer(ORIENTATION)
+    return value if value is not None and 1 <= value <= 8 else 1
+
+
+def normalised(block: bytes, *, turned: bool) -> bytes:
+    """The block for an upright sRGB picture: orientation 1, colour space sRGB, no thumbnail of the old picture.
+
+    Everything else keeps its bytes and its place.
+
+    Args:
+        block: TIFF-structured EXIF.
+        turned: whether width and height changed places.
+    """
+    top = block_directory(block)
+    patched = bytearray(block)
+    _patch_integer(patched, top, ORIENTATION, 1)
+    exif = top.children.get(EXIF_IFD)
+    if exif is not None:
+        _patch_integer(patched, exif, _COLOR_SPACE, 1)
+        x, y = exif.entries.get(_PIXEL_X), exif.entries.get(_PIXEL_Y)
+        if turned and x and y and x.type == y.type and len(x.value) == len(y.value):
+            patched[x.at : x.at + len(x.value)] = y.value
+            patched[y.at : y.at + len(y.value)] = x.value
+    if top.next_offset:
+        struct.pack_into(top.order + "L", patched, top.next_at, 0)
+        _erase_thumbnail(patched, top)
+    return bytes(patched)
+
+
+def build_block(directory: Directory) -> bytes:
+    """An EXIF block from a TIFF file's directory: what describes the photograph, without what describes its storage."""
+    kept = {tag: entry for tag, entry in directory.entries.items() if tag not in STORAGE_TAGS}
+    magic = b"II\x2a\x00" if directory.order == "<" else b"MM\x00\x2a"
+    top = Directory(directory.order, kept, directory.children)
+    return magic + struct.pack(directory.order + "L", 8) + serialised(top, 8, directory.order)
+
+
+def serialised(directory: Directory, offset: int, order: Order) -> bytes:
+    """A directory's bytes for a place in a file, its values and children right after it."""
+    swap = directory.order != order
+    rows = [
+        (entry.tag, entry.type, entry.number, swapped(entry) if swap else entry.value)
+        for entry in directory.entries.values()
+        if entry.type < 16  # the 64-bit types of BigTIFF
+    ]
+    rows += [(tag, 4, 1, b"") for tag in directory.children]
+    table = bytearray(struct.pack(order + "H", len(rows)))
+    start = offset + 2 + 12 * len(rows) + 4
+    tail = bytearray()
+    for tag, kind, count, value in sorted(rows):
+        if tag in directory.children:
+            place = start + len(tail)
+            tail += serialised(directory.children[tag], place, order)
+            inline = struct.pack(order + "L", place)
+        elif len(value) > 4:
+            inline = struct.pack(order + "L", start + len(tail))
+            tail += value
+        else:
+            inline = value.ljust(4, b"\0")
+        tail += b"\0" * (len(tail) % 2)
+        table += struct.pack(order + "HHL", tag, kind, count) + inline
+    return bytes(table + bytes(4) + tail)
+
+
+def swapped(entry: Entry) -> bytes:
+    """The value in the other byte order."""
+    unit = _UNITS.get(entry.type, 1)
+    return b"".join(entry.value[i : i + unit][::-1] for i in range(0, len(entry.value), unit))
+
+
+def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, pointers: Iterable[int]) -> Directory:
+    stream.seek(offset)
+    (count,) = struct.unpack(order + ("Q" if big else "H"), stream.read(8 if big else 2))
+    if count > _MOST_ENTRIES:
+        raise ValueError(f"a directory of {count} entries")
+    size, wide = (20, 8) if big else (12, 4)
+    start = stream.tell()
+    table = stream.read(count * size)
+    next_at = stream.tell()
+    following = stream.read(wide)
+    next_offset = struct.unpack(order + ("Q" if big else "L"), following)[0] if len(following) == wide else 0
+    entries = {}
+    budget = _MOST_BYTES
+    for index in range(len(table) // size):
+        tag, kind, number = struct.unpack_from(order + ("HHQ" if big else "HHL"), table, index * size)
+        length = _SIZES.get(kind, 0) * number
+        at = start + index * size + size - wide
+        if length > wide:
+            (at,) = struct.unpack_from(order + ("Q" if big else "L"), table, index * size + size - wide)
+        if not 0 < length <= budget:
+            continue
+        stream.seek(at)
+        value = stream.read(length)
+        budget -= length
+        if len(value) == length:
+            entries[tag] = Entry(tag, kind, number, value, at)
+    children = {}
+    for pointer in pointers:
+        place = entries[pointer].integer(order) if pointer in entries else None
+        if place:
+            inner = (INTEROP_IFD,) if pointer == EXIF_IFD else ()
+            try:
+                children[pointer] = _read_directory(stream, place, order, big, inner)
+            except (struct.error, ValueError):
+                continue
+    own = {tag: entry for tag, entry in entries.items() if tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD)}
+    return Directory(order, own, children, next_at, next_offset)
+
+
+def _patch_integer(block: bytearray, directory: Directory, tag: int, value: int) -> None:
+    entry = directory.entries.get(tag)
+    if entry is not None and entry.number == 1 and entry.type in (3, 4):
+        struct.pack_into(directory.order + _INTEGERS[entry.type], block, entry.at, value)
+
+
+def _erase_thumbnail(block: bytearray, top: Directory) -> None:
+    """Cuts the thumbnail off where it lies at the end, as it mostly does; blanks it elsewhere."""
+    try:
+        second = _read_directory(io.BytesIO(block), top.next_offset, top.order, False, ())
+    except (struct.error, ValueError):
+        return
+    offset, length = second.integer(_THUMBNAIL_OFFSET), second.integer(_THUMBNAIL_LENGTH)
+    if not offset or not length or offset + length > len(block):
+        return
+    if offset + length >= len(block) - 2:
+        del block[offset:]
+    else:
+        block[offset : offset + length] = bytes(length)

@@ -1,0 +1,122 @@
+"""What comes with a picture: gathered from any format, made ready to be written to any other."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from PIL import Image
+
+from . import exif, photoshop, xmp
+from .photograph import Metadata
+
+__all__ = ["Attachments", "picture_attachments", "tiff_attachments"]
+
+logger = logging.getLogger("photochrom")
+
+_XMP_TAG, _IPTC_TAG, _PHOTOSHOP_TAG, _ICC_TAG = 700, 33723, 34377, 34675
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
+
+
+@dataclass(frozen=True)
+class Attachments:
+    """What a file holds beside its pixels, as it is.
+
+    Attributes:
+        exif: TIFF-structured EXIF block, or None.
+        xmp: XMP packet, or None.
+        photoshop: 8BIM image resources, or None.
+        comment: a JPEG's comment, or None.
+        dpi: pixels an inch, or None.
+        profile: ICC profile, or None.
+        orientation: 1 to 8, how the stored picture is to be turned.
+    """
+
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    photoshop: bytes | None = None
+    comment: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    profile: bytes | None = None
+    orientation: int = 1
+
+    def upright(self, format: str, bits: Literal[8, 16], path: Path | None) -> Metadata:
+        """The metadata of the picture after it has been turned upright and converted to sRGB."""
+        turned = self.orientation >= 5
+        dpi = self.dpi[::-1] if self.dpi and turned else self.dpi
+        block = exif.normalised(self.exif, turned=turned) if self.exif else None
+        resources = photoshop.cleaned(self.photoshop) if self.photoshop else None
+        return Metadata(format, bits, block, self.xmp, resources, self.comment, dpi, path)
+
+
+def picture_attachments(picture: Image.Image, name: str) -> Attachments:
+    """What Pillow found in a file that is no TIFF."""
+    info = picture.info
+    block = _checked(_exif_block(info), name)
+    packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
+    if isinstance(packet, str):
+        packet = packet.encode()
+    segments = [data for marker, data in getattr(picture, "applist", ()) if marker == "APP13"]
+    signature = b"Photoshop 3.0\0"
+    resources = b"".join(data[len(signature) :] for data in segments if data.startswith(signature))
+    comment = info.get("comment") if picture.format in ("JPEG", "MPO") else None
+    said = block is not None and exif.ORIENTATION in exif.block_directory(block).entries
+    return Attachments(
+        exif=block,
+        xmp=packet if isinstance(packet, bytes) else None,
+        photoshop=resources or None,
+        comment=comment if isinstance(comment, bytes) else None,
+        dpi=_dpi(info.get("dpi")),
+        profile=info.get("icc_profile") or None,
+        orientation=exif.block_orientation(block) if said else xmp.orientation(packet),
+    )
+
+
+def tiff_attachments(directory: exif.Directory) -> Attachments:
+    """What a TIFF's first directory holds."""
+    packet, resources, iptc = (directory.data(tag) for tag in (_XMP_TAG, _PHOTOSHOP_TAG, _IPTC_TAG))
+    if iptc and not (resources and photoshop.iptc(resources)):
+        resources = (resources or b"") + photoshop.from_iptc(iptc)
+    x, y = directory.rational(_X_RESOLUTION), directory.rational(_Y_RESOLUTION)
+    unit = {2: 1.0, 3: 2.54}.get(directory.integer(_RESOLUTION_UNIT) or 2)
+    orientation = directory.integer(exif.ORIENTATION)
+    return Attachments(
+        exif=exif.build_block(directory),
+        xmp=packet,
+        photoshop=resources,
+        dpi=_dpi((x * unit, y * unit)) if x and y and unit else None,
+        profile=directory.data(_ICC_TAG),
+        orientation=orientation if orientation is not None and 1 <= orientation <= 8 else 1,
+    )
+
+
+def _exif_block(info: dict[str | tuple[int, int], Any]) -> bytes | None:
+    block = info.get("exif")
+    if block is None and isinstance(raw := info.get("Raw profile type exif"), str):
+        # ImageMagick's way before PNG had eXIf: a name, a length, then hexadecimal lines.
+        try:
+            block = bytes.fromhex("".join(raw.split("\n")[3:]))
+        except ValueError:
+            return None
+    if not isinstance(block, bytes):
+        return None
+    return block.removeprefix(b"Exif\0\0").removeprefix(b"Exif\0\0") or None
+
+
+def _checked(block: bytes | None, name: str) -> bytes | None:
+    if block is None:
+        return None
+    try:
+        exif.block_directory(block)
+    except ValueError as error:
+        logger.warning("%s: its EXIF cannot be read and is left out: %s", name, error)
+        return None
+    return block
+
+
+def _dpi(value: Any) -> tuple[float, float] | None:
+    try:
+        x, y = (float(part) for part in value)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (x, y) if 1 <= x <= 65535 and 1 <= y <= 65535 else None
