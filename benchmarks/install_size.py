@@ -3,7 +3,8 @@
     python benchmarks/install_size.py [--json FILE]
 
 Installs the checkout with its dependencies into a temporary folder (bytecode included, as pip does by default), and
-prints each package's share in MB of 10^6 bytes. pip and setuptools are not counted: they come with the environment.
+prints each package's share in MiB of 2^20 bytes, what `du -m` calls MB. pip and setuptools are not counted: they come
+with the environment.
 """
 
 import argparse
@@ -14,7 +15,8 @@ import tempfile
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-BAR_MB = 200
+BAR_MIB = 200
+MIB = 1 << 20
 
 
 def size_bytes(path: Path) -> int:
@@ -24,11 +26,11 @@ def size_bytes(path: Path) -> int:
 
 
 def measure() -> dict[str, float]:
-    """Install the core into an empty folder; return MB by top-level file or folder, largest first."""
+    """Install the core into an empty folder; return MiB by top-level file or folder, largest first."""
     with tempfile.TemporaryDirectory(prefix="photochrom-size-") as folder:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", folder, str(REPOSITORY)]
         subprocess.run(command, check=True)
-        sizes = {entry.name: size_bytes(entry) / 1e6 for entry in Path(folder).iterdir()}
+        sizes = {entry.name: size_bytes(entry) / MIB for entry in Path(folder).iterdir()}
     return dict(sorted(sizes.items(), key=lambda item: -item[1]))
 
 
@@ -39,15 +41,15 @@ def main() -> None:
 
     sizes = measure()
     total = sum(sizes.values())
-    for name, megabytes in sizes.items():
-        if megabytes >= 0.05:
-            print(f"{megabytes:8.1f} MB  {name}")
-    print(f"{total:8.1f} MB  in all (bar: {BAR_MB} MB)")
+    for name, mebibytes in sizes.items():
+        if mebibytes >= 0.05:
+            print(f"{mebibytes:8.1f} MiB  {name}")
+    print(f"{total:8.1f} MiB  in all, {total * MIB / 1e6:.1f} million bytes (bar: {BAR_MIB} MiB)")
     if arguments.json:
-        parts = {name: round(megabytes, 2) for name, megabytes in sizes.items()}
-        figures = {"total_mb": round(total, 1), "bar_mb": BAR_MB, "parts_mb": parts}
+        parts = {name: round(mebibytes, 2) for name, mebibytes in sizes.items()}
+        figures = {"total_mib": round(total, 1), "bar_mib": BAR_MIB, "parts_mib": parts}
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    sys.exit(total > BAR_MB)
+    sys.exit(total > BAR_MIB)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from photochrom.errors import (
 if TYPE_CHECKING:
     from photochrom.hints import Hint, Reference
     from photochrom.pipeline import Colorizer, Result, Work
+    from photochrom.session import Session
 
 __version__ = "0.1.0"
 
@@ -48,6 +49,7 @@ __all__ = [
     "PhotochromError",
     "Reference",
     "Result",
+    "Session",
     "UnknownModel",
     "UnsupportedFormat",
     "WeightsCorrupt",
@@ -61,6 +63,7 @@ _LAZY = {
     "Hint": "photochrom.hints",
     "Reference": "photochrom.hints",
     "Result": "photochrom.pipeline",
+    "Session": "photochrom.session",
     "Work": "photochrom.pipeline",
 }
 

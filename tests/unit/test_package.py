@@ -19,7 +19,7 @@ def loaded_after(statement: str) -> set[str]:
 
 def test_public_names_are_these_and_no_others() -> None:
     assert set(photochrom.__all__) == {
-        "Colorizer", "Hint", "Reference", "Result", "Work", "__version__",
+        "Colorizer", "Hint", "Reference", "Result", "Session", "Work", "__version__",
         "PhotochromError", "InputError", "UnsupportedFormat", "ImageTooLarge", "CorruptImage", "InvalidHint",
         "OutputExists", "ModelError", "UnknownModel", "WeightsMissing", "WeightsCorrupt", "IncompatibleModel",
         "BackendError",
