@@ -21,6 +21,10 @@ from photochrom.resample import resize_plane
 RANGE = 10.0
 # The filter on the level of four times the grid: spacing and reach of its taps, and its two widths.
 FILTER_SPACING, FILTER_REACH, FILTER_SIGMA, FILTER_RANGE = 2, 3, 4.0, 3.0
+# Spread of L (standard deviation of the 3 x 3 cells) at which a cell gets back half of what the filter took from its
+# mean. All of it would give 0.4 dB more where the grid is exact, but near edges a network's grid is a blur of both
+# sides, and restoring that carries colour across: 7 % of the drawing in the benchmark instead of 4 %.
+EDGE_SPREAD = 8.0
 LEVEL_FACTOR = 4
 
 _BLOCK_PIXELS = 1 << 15
@@ -135,7 +139,8 @@ def _refine(grid: FloatArray, grid_lightness: FloatArray, lightness: FloatArray)
     for _ in range(2):
         colors += upsampled(missing(colors))
     colors = _filter(colors, lightness)
-    colors += upsampled(missing(colors))
+    trusted = 1 / (1 + _neighbours(grid_lightness).var(axis=0) / np.float32(EDGE_SPREAD**2))
+    colors += upsampled(missing(colors) * trusted)
     return _within_neighbours(colors, grid)
 
 
@@ -165,12 +170,18 @@ def _filter(colors: FloatArray, lightness: FloatArray) -> FloatArray:
 def _within_neighbours(colors: FloatArray, grid: FloatArray) -> FloatArray:
     """Clip colour to the range of the 3 x 3 cells around it, so that the corrections leave no halos."""
     size = colors.shape[1], colors.shape[2]
-    padded = np.pad(grid, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    shifted = [padded[:, y : y + grid.shape[1], x : x + grid.shape[2]] for y in range(3) for x in range(3)]
+    around = _neighbours(grid)
     limits = []
-    for extreme in (np.minimum.reduce(shifted), np.maximum.reduce(shifted)):
+    for extreme in (around.min(axis=0), around.max(axis=0)):
         limits.append(np.stack([resize_plane(plane, size, Image.Resampling.BILINEAR) for plane in extreme]))
     return np.clip(colors, limits[0], limits[1])
+
+
+def _neighbours(cells: FloatArray) -> FloatArray:
+    """Return (9, ..., h, w): the 3 x 3 neighbours of each cell of (..., h, w), those at the border repeated."""
+    height, width = cells.shape[-2:]
+    padded = np.pad(cells, [(0, 0)] * (cells.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
+    return np.stack([padded[..., y : y + height, x : x + width] for y in range(3) for x in range(3)])
 
 
 def _taps(start: int, count: int, cell: float, cells: int) -> _Taps:
