@@ -1,0 +1,174 @@
+"""What a person tells the network: colours at places (`Hint`) and the palette of another picture (`Reference`).
+
+Places are fractions of the picture's width and height, so that they fit any scan of the same photograph.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from photochrom import color
+from photochrom.color import FloatArray
+from photochrom.errors import InvalidHint
+
+MAX_HINTS = 1000
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+# A wide hint is told to the network as this many places at most.
+_MOST_PLACES = 24
+# The 2017 paper's global hints: the reference at 256 x 256, ab averaged over 4 x 4 blocks.
+_REFERENCE_SIDE, _REFERENCE_BLOCK = 256, 4
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A colour at a place.
+
+    Attributes:
+        x, y: the place as fractions of width and height, in [0, 1], from the left and the top.
+        color: "#rrggbb" (only its hue and chroma count; lightness is the photograph's), or None: "neutral here".
+        radius: of the disc that has this colour, as a fraction of the longer side, in (0, 1].
+
+    Raises:
+        InvalidHint: a value is out of range or not finite.
+    """
+
+    x: float
+    y: float
+    color: str | None = None
+    radius: float = 0.01
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y"):
+            _check_number(f"Hint.{name}", getattr(self, name), 0.0, 1.0)
+        _check_number("Hint.radius", self.radius, 0.0, 1.0)
+        if self.radius == 0:
+            raise InvalidHint("Hint.radius must be above 0")
+        if self.color is not None and not _HEX.fullmatch(str(self.color)):
+            raise InvalidHint(f'Hint.color must be "#rrggbb" or None, got {self.color!r}')
+
+    @cached_property
+    def ab(self) -> tuple[float, float]:
+        """The colour's a and b in Lab units."""
+        if self.color is None:
+            return 0.0, 0.0
+        rgb = np.array([int(self.color[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
+        _, a, b = color.srgb_to_lab(rgb).tolist()
+        return a, b
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The palette of another picture, as the 2017 paper's global hints.
+
+    Attributes:
+        histogram: (313,), share of each colour bin, sums to 1; or None: not given.
+        saturation: mean HSV saturation in [0, 1]; or None: not given.
+
+    Raises:
+        InvalidHint: a wrong shape, a negative or no share, a value out of range.
+    """
+
+    histogram: FloatArray | None = None
+    saturation: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.saturation is not None:
+            _check_number("Reference.saturation", self.saturation, 0.0, 1.0)
+        if self.histogram is None:
+            return
+        try:
+            shares = np.asarray(self.histogram, np.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidHint(f"Reference.histogram must be 313 numbers: {error}") from error
+        if shares.shape != (313,):
+            raise InvalidHint(f"Reference.histogram must be 313 numbers, got the shape {shares.shape}")
+        if not np.isfinite(shares).all() or shares.min() < 0 or shares.sum() <= 0:
+            raise InvalidHint("Reference.histogram must be finite, not negative and not all 0")
+        object.__setattr__(self, "histogram", (shares / shares.sum()).astype(np.float32))
+
+    @classmethod
+    def from_picture(cls, rgb: npt.NDArray[np.uint8] | FloatArray) -> Reference:
+        """The statistics of a colour picture (H, W, 3), sRGB, uint8 or float in [0, 1]."""
+        if rgb.dtype != np.uint8:
+            rgb = np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+        side, block = _REFERENCE_SIDE, _REFERENCE_BLOCK
+        small = np.asarray(Image.fromarray(rgb).resize((side, side), Image.Resampling.BOX), np.float32) / 255
+        ab = color.srgb_to_lab(small)[..., 1:].reshape(side // block, block, side // block, block, 2).mean(axis=(1, 3))
+        counts = np.bincount(color.nearest_bin(ab).ravel(), minlength=313)
+        top = small.max(axis=-1)
+        saturation = np.where(top > 0, (top - small.min(axis=-1)) / np.maximum(top, 1e-6), 0).mean()
+        return cls((counts / counts.sum()).astype(np.float32), float(saturation))
+
+
+def check_hints(hints: Sequence[Hint]) -> tuple[Hint, ...]:
+    """The hints as a tuple.
+
+    Raises:
+        InvalidHint: something in the list is no `Hint`, or there are more than `MAX_HINTS`.
+    """
+    checked = tuple(hints)
+    if len(checked) > MAX_HINTS:
+        raise InvalidHint(f"{len(checked)} hints are too many; at most {MAX_HINTS} are allowed")
+    for hint in checked:
+        if not isinstance(hint, Hint):
+            raise InvalidHint(f"hints must be photochrom.Hint, got {type(hint).__name__}")
+    return checked
+
+
+def hint_places(hints: Sequence[Hint], height: int, width: int) -> tuple[FloatArray, FloatArray]:
+    """Hints as a list of places on a grid of `height` x `width` cells: the middle, and the cells that a disc covers.
+
+    Returns:
+        positions (K, 2) as y, x fractions, and colours (K, 2) in Lab units; K may be 0.
+    """
+    positions: list[tuple[float, float]] = []
+    colors: list[tuple[float, float]] = []
+    for hint in hints:
+        covered = _covered_cells(hint, height, width)
+        step = -(-len(covered) // _MOST_PLACES) if len(covered) else 1
+        places = [(hint.y, hint.x), *((row + 0.5, column + 0.5) for row, column in covered[::step].tolist())]
+        positions += [places[0], *((y / height, x / width) for y, x in places[1:])]
+        colors += [hint.ab] * len(places)
+    return np.array(positions, np.float32).reshape(-1, 2), np.array(colors, np.float32).reshape(-1, 2)
+
+
+def hint_raster(hints: Sequence[Hint], height: int, width: int) -> tuple[FloatArray, FloatArray]:
+    """Hints as pictures: ab (height, width, 2) in Lab units, 0 without a hint, and mask (height, width), 0 or 1.
+
+    Later hints lie over earlier ones. Every hint covers the pixel in which its middle lies.
+    """
+    ab = np.zeros((height, width, 2), np.float32)
+    mask = np.zeros((height, width), np.float32)
+    for hint in hints:
+        cells = _covered_cells(hint, height, width)
+        rows = np.append(cells[:, 0], min(int(hint.y * height), height - 1))
+        columns = np.append(cells[:, 1], min(int(hint.x * width), width - 1))
+        ab[rows, columns] = hint.ab
+        mask[rows, columns] = 1
+    return ab, mask
+
+
+def _covered_cells(hint: Hint, height: int, width: int) -> npt.NDArray[np.intp]:
+    """Rows and columns (M, 2) of the cells whose middle lies in the hint's disc."""
+    radius = hint.radius * max(height, width)
+    top, left = (max(0, math.floor(c - radius)) for c in (hint.y * height, hint.x * width))
+    rows = np.arange(top, min(height, math.ceil(hint.y * height + radius)))
+    columns = np.arange(left, min(width, math.ceil(hint.x * width + radius)))
+    inside = np.hypot(rows[:, None] + 0.5 - hint.y * height, columns + 0.5 - hint.x * width) <= radius
+    cells: npt.NDArray[np.intp] = np.argwhere(inside) + np.array([top, left])
+    return cells
+
+
+def _check_number(name: str, value: object, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise InvalidHint(f"{name} must be a finite number, got {value!r}")
+    if not low <= value <= high:
+        raise InvalidHint(f"{name} must lie in [{low:g}, {high:g}], got {value:g}")

@@ -1,0 +1,322 @@
+"""From a photograph to its colours: `Colorizer` opens models, `Work` holds one photograph, `Result` one colouring."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from photochrom import __version__, distribution, images, render
+from photochrom.color import FloatArray
+from photochrom.distribution import Suggestion
+from photochrom.errors import InputError, InvalidHint
+from photochrom.hints import Hint, Reference, check_hints
+from photochrom.images import Photograph, PhotographSource
+from photochrom.models.engine import Engine, Prediction, open_engine
+from photochrom.models.registry import ModelSpec, model_spec
+from photochrom.resample import network_lightness
+from photochrom.session import Session, check_settings
+
+_log = logging.getLogger("photochrom")
+_SUGGESTIONS = 5
+# A variant is told colours at this many places, each drawn from the distribution there; the network spreads them.
+_VARIANT_PLACES = 4
+_VARIANT_TEMPERATURE = 0.6
+
+
+class Colorizer:
+    """Gives photographs colours with one model, whose weights are loaded on first use.
+
+    Raises:
+        UnknownModel: no model has this name.
+    """
+
+    def __init__(self, model: str = "compact") -> None:
+        self.spec: ModelSpec = model_spec(model)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The loaded network.
+
+        Raises:
+            ModelError: its weights are missing or corrupt.
+            BackendError: ONNX Runtime cannot run it here.
+        """
+        return open_engine(self.spec)
+
+    def open(self, source: PhotographSource | Photograph) -> Work:
+        """Reads and encodes a photograph, once for all edits.
+
+        Args:
+            source: path, bytes, binary stream, PIL image, or array (H, W) or (H, W, 3), uint8, uint16 or float in
+                [0, 1]. A colour picture is read as its lightness.
+
+        Raises:
+            InputError: it is no photograph that can be used; see `photochrom.images.read`.
+            ModelError, BackendError: see `engine`.
+        """
+        photograph = source if isinstance(source, Photograph) else images.read(source)
+        return Work(self, photograph)
+
+    def colorize(
+        self,
+        source: PhotographSource | Photograph,
+        *,
+        hints: Sequence[Hint] = (),
+        reference: Reference | PhotographSource | None = None,
+        decode: str | None = None,
+        saturation: float = 1.0,
+    ) -> Result:
+        """Reads and colours a photograph: `open` and `Work.render` in one."""
+        return self.open(source).render(hints=hints, reference=reference, decode=decode, saturation=saturation)
+
+
+class Work:
+    """One photograph at work: encoded once, coloured as often as its hints change."""
+
+    def __init__(self, colorizer: Colorizer, photograph: Photograph) -> None:
+        self.photograph = photograph
+        self._spec, self._engine = colorizer.spec, colorizer.engine
+        height, width = network_shape(photograph.width, photograph.height, self._spec)
+        self._lightness = network_lightness(photograph.gray, height, width, threads=render.available_threads())
+        self._encoded = self._engine.encode(self._lightness)
+        self._hints: tuple[Hint, ...] = ()
+        self._reference: Reference | None = None
+        self._decode, self._saturation = self._spec.decodes[0], 1.0
+        self._prediction: Prediction | None = None
+
+    def render(
+        self,
+        hints: Sequence[Hint] = (),
+        reference: Reference | PhotographSource | None = None,
+        decode: str | None = None,
+        saturation: float = 1.0,
+    ) -> Result:
+        """Colours the photograph. The arguments are remembered for `session`, `suggest` and the like.
+
+        Args:
+            hints: colours at places; they hold in every decoding.
+            reference: a picture whose palette to use, or its statistics.
+            decode: where the other colours come from: "vivid" (annealed mean of the distribution) or "accurate"
+                (regression); None: the model's default.
+            saturation: factor of chroma after the network, at least 0.
+
+        Raises:
+            InvalidHint: a hint, reference or setting is out of range.
+            InputError: the model takes no hints or references or lacks the decoding, or the reference is no picture.
+        """
+        checked, decode = check_hints(hints), decode or self._spec.decodes[0]
+        check_settings(decode, saturation)
+        palette = reference if isinstance(reference, Reference) or reference is None else read_reference(reference)
+        self._check_guidance(bool(checked), palette is not None, decode)
+        if self._prediction is None or checked != self._hints or palette is not self._reference:
+            self._prediction = self._engine.decode(self._encoded, checked, palette)
+        self._hints, self._reference, self._decode, self._saturation = checked, palette, decode, saturation
+        return self._result(self._prediction)
+
+    def replay(self, session: Session) -> Result:
+        """Colours the photograph as a session says; the same photograph and model give the same bytes.
+
+        A session of another photograph or model is replayed all the same, since places are relative, with a warning in
+        the log.
+        """
+        if session.image.get("sha256") not in (None, self.image_sha256):
+            _log.warning("the session was made for another file; its hints are placed relative to the picture's size")
+        if session.model.get("sha256") not in (None, self._engine.sha256):
+            _log.warning("the session was made with other weights of %s; colours can differ", session.model.get("name"))
+        return self.render(session.hints, session.reference, session.decode, session.saturation)
+
+    def session(self) -> Session:
+        """What was asked for last, as it can be saved and replayed."""
+        return Session(
+            image={"sha256": self.image_sha256, "width": self.photograph.width, "height": self.photograph.height},
+            model={"name": self._spec.name, "sha256": self._engine.sha256},
+            hints=self._hints,
+            reference=self._reference,
+            decode=self._decode,
+            saturation=self._saturation,
+        )
+
+    def suggest(self, x: float, y: float, k: int = _SUGGESTIONS) -> list[Suggestion]:
+        """At most k plausible colours for a place (fractions of width and height), the likeliest first.
+
+        Raises:
+            InvalidHint: the place lies outside of the picture, or k is not in 1..313.
+            InputError: the model gives no distribution.
+        """
+        Hint(x, y)
+        if not 1 <= k <= 313:
+            raise InvalidHint(f"k must lie in 1..313, got {k}")
+        return self._suggestions_at(self._latest(), x, y, k)
+
+    def uncertainty(self) -> FloatArray:
+        """How open the colours are, given the last hints: (h, w) over the picture, 0 certain to 1.
+
+        Raises:
+            InputError: the model gives no distribution.
+        """
+        return distribution.uncertainty(self._logits(self._latest()))
+
+    def next_hint(self) -> tuple[float, float]:
+        """The place (x, y), as fractions, where one more hint should help most."""
+        prediction = self._latest()
+        return distribution.next_place(distribution.uncertainty(self._logits(prediction)), prediction.reach)
+
+    def variants(self, count: int, seed: int = 0) -> list[Result]:
+        """Different plausible colourings under the last hints, reference and settings. The first is the usual one.
+
+        The others are told a few colours, drawn from the distribution at the least certain places; the network spreads
+        each over what belongs together, so that variants differ by objects and not by spots.
+
+        Raises:
+            InputError: the model takes no hints or gives no distribution.
+        """
+        usual = self._latest()
+        results = [self._result(usual)]
+        if count > 1:
+            self._check_guidance(True, self._reference is not None, self._decode)
+            x, y = distribution.next_place(distribution.uncertainty(self._logits(usual)), usual.reach)
+            first = self._suggestions_at(usual, x, y, count)
+        for number in range(1, count):
+            rng = np.random.default_rng((seed, number))
+            drawn = Hint(x, y, first[number % len(first)].color)
+            results.append(self._result(self._draw_variant((*self._hints, drawn), rng)))
+        return results
+
+    @cached_property
+    def image_sha256(self) -> str:
+        """sha256 of the photograph's file, or of its lightness where it came from memory."""
+        path = self.photograph.metadata.path
+        if path is None:
+            return hashlib.sha256(self.photograph.gray.tobytes()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _draw_variant(self, hints: tuple[Hint, ...], rng: np.random.Generator) -> Prediction:
+        prediction = self._engine.decode(self._encoded, hints, self._reference)
+        for _ in range(_VARIANT_PLACES - 1):
+            x, y = distribution.next_place(distribution.uncertainty(self._logits(prediction)), prediction.reach)
+            offers = self._suggestions_at(prediction, x, y, _SUGGESTIONS, _VARIANT_TEMPERATURE)
+            chances = np.array([offer.probability for offer in offers])
+            hints = (*hints, Hint(x, y, offers[rng.choice(len(offers), p=chances / chances.sum())].color))
+            prediction = self._engine.decode(self._encoded, hints, self._reference)
+        return prediction
+
+    def _suggestions_at(
+        self, prediction: Prediction, x: float, y: float, count: int, temperature: float = 1.0
+    ) -> list[Suggestion]:
+        logits = self._logits(prediction)
+        row, column = _cell(logits, x, y)
+        shares = distribution.probabilities(logits[row, column], temperature)
+        lightness = float(self._lightness[_cell(self._lightness, x, y)])
+        return distribution.suggestions(shares, lightness, count)
+
+    def _latest(self) -> Prediction:
+        if self._prediction is None:
+            self._prediction = self._engine.decode(self._encoded, self._hints, self._reference)
+        return self._prediction
+
+    def _logits(self, prediction: Prediction) -> FloatArray:
+        if prediction.logits is None or prediction.logits.shape[-1] != 313:
+            raise InputError(f"the model {self._spec.name} gives no distribution of colours; use compact")
+        return prediction.logits
+
+    def _check_guidance(self, hints: bool, reference: bool, decode: str) -> None:
+        spec = self._spec
+        if hints and not spec.takes_hints:
+            raise InputError(f"the model {spec.name} takes no hints; use compact or siggraph17")
+        if reference and not spec.takes_reference:
+            raise InputError(f"the model {spec.name} takes no reference; use compact")
+        if decode not in spec.decodes:
+            raise InputError(f"the model {spec.name} has no {decode!r} colours; it has {' and '.join(spec.decodes)}")
+
+    def _result(self, prediction: Prediction) -> Result:
+        ab = prediction.vivid if self._decode == "vivid" else prediction.accurate
+        assert ab is not None, "the model's specification names a decoding that its engine does not give"
+        return Result(self.photograph, ab, self._saturation, self._spec.name)
+
+
+class Result:
+    """One colouring of a photograph.
+
+    Attributes:
+        photograph: what was coloured.
+        ab: (h, w, 2), the network's colours in Lab units on its own grid, before `saturation`.
+        saturation: factor of chroma, applied when pixels are made.
+        model: the network's name.
+    """
+
+    def __init__(self, photograph: Photograph, ab: FloatArray, saturation: float, model: str) -> None:
+        self.photograph, self.ab, self.saturation, self.model = photograph, ab, saturation, model
+
+    @cached_property
+    def image(self) -> Image.Image:
+        """The picture at full size, RGB, 8 bits. Its lightness is the photograph's."""
+        return render.render(self.photograph.gray, self.ab, saturation=self.saturation)
+
+    def pixels(self) -> npt.NDArray[np.uint16]:
+        """The picture at full size, (H, W, 3) uint16 sRGB."""
+        return render.render(self.photograph.gray, self.ab, saturation=self.saturation, depth=16)
+
+    def save(
+        self,
+        destination: str | os.PathLike[str] | BinaryIO,
+        *,
+        format: str | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """Writes the picture with all that came with the photograph, whole or not at all.
+
+        Args:
+            destination: path or binary stream.
+            format: png, jpeg, webp, avif or tiff; None: by the path's ending, else the source's. PNG and TIFF keep 16
+                bits where the photograph has them.
+            overwrite: whether an existing file may be replaced; the photograph's own file never is.
+
+        Raises:
+            OutputExists, UnsupportedFormat, InputError: see `photochrom.images.write`.
+        """
+        path = None if hasattr(destination, "write") else Path(destination)
+        chosen = images.output_format(self.photograph, path, format)
+        deep = images.output_depth(self.photograph, chosen) == 16
+        images.write(
+            self.pixels() if deep else self.image,
+            self.photograph,
+            destination,
+            format=chosen,
+            overwrite=overwrite,
+            software=f"photochrom {__version__}",
+            model=self.model,
+        )
+
+
+def network_shape(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:
+    """Height and width of what the network sees: the picture's proportions as nearly as its strides allow."""
+    longer = max(width, height)
+    rows, columns = (
+        max(1, round(side * spec.network_side / longer / spec.multiple)) * spec.multiple for side in (height, width)
+    )
+    return rows, columns
+
+
+def read_reference(source: PhotographSource) -> Reference:
+    """The statistics of a colour picture.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return Reference.from_picture(images.read_color(source))
+
+
+def _cell(plane: npt.NDArray[Any], x: float, y: float) -> tuple[int, int]:
+    """Row and column of the cell of a plane (h, w, ...) in which a place lies."""
+    height, width = plane.shape[:2]
+    return min(int(y * height), height - 1), min(int(x * width), width - 1)

@@ -1,0 +1,164 @@
+"""Session files (``*.photochrom.json``): all that a person decided about one photograph, and nothing of its pixels.
+
+    {"photochrom": 1, "image": {"sha256", "width", "height"}, "model": {"name", "sha256"}, "hints": [...],
+     "reference": {"histogram", "saturation"}, "settings": {"decode", "saturation"}}
+
+The same session, image and model give the same bytes again. Keys that this version does not know are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from photochrom.errors import InvalidHint
+from photochrom.hints import Hint, Reference, check_hints
+from photochrom.images.atomic import whole_file
+
+VERSION = 1
+DECODES = ("vivid", "accurate")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A photograph's hints, reference and settings.
+
+    Attributes:
+        image: sha256 of the file, width, height; empty where the photograph came from memory.
+        model: the network's name and the sha256 of its weights.
+        hints, reference: as `photochrom.Hint` and `photochrom.Reference`.
+        decode: vivid or accurate. saturation: factor of chroma, at least 0.
+        extra: unknown keys of the file, kept for the next writer.
+
+    Raises:
+        InvalidHint: a value is out of range.
+    """
+
+    image: Mapping[str, Any]
+    model: Mapping[str, Any]
+    hints: tuple[Hint, ...] = ()
+    reference: Reference | None = None
+    decode: str = "vivid"
+    saturation: float = 1.0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_settings(self.decode, self.saturation)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Session:
+        """Reads a session file.
+
+        Raises:
+            InvalidHint: the file cannot be read, is no session, is of a newer major version, or holds bad values.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise InvalidHint(f"{path}: cannot be read as a session file: {error}") from error
+        try:
+            return cls.from_dict(content)
+        except InvalidHint as error:
+            raise InvalidHint(f"{path}: {error}") from error
+
+    @classmethod
+    def from_dict(cls, content: Any) -> Session:
+        """Builds a session from a file's content.
+
+        Raises:
+            InvalidHint: see `load`.
+        """
+        _check_version(content)
+        known = {"photochrom", "image", "model", "hints", "reference", "settings"}
+        image, model, settings = (_table(content, key) for key in ("image", "model", "settings"))
+        entries = content.get("hints") or []
+        if not isinstance(entries, list):
+            raise InvalidHint(f"hints must be a list, got {type(entries).__name__}")
+        return cls(
+            image=image,
+            model=model,
+            hints=check_hints([_hint(entry, i) for i, entry in enumerate(entries)]),
+            reference=_reference(_table(content, "reference")),
+            decode=settings.get("decode", "vivid"),
+            saturation=settings.get("saturation", 1.0),
+            extra={
+                **{key: value for key, value in content.items() if key not in known},
+                "settings": {key: value for key, value in settings.items() if key not in ("decode", "saturation")},
+            },
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of the file, ready for JSON."""
+        reference = self.reference or Reference()
+        histogram = None if reference.histogram is None else [float(share) for share in reference.histogram]
+        extra = dict(self.extra)
+        settings = {**extra.pop("settings", {}), "decode": self.decode, "saturation": self.saturation}
+        return {
+            "photochrom": VERSION,
+            "image": dict(self.image),
+            "model": dict(self.model),
+            "hints": [asdict(hint) for hint in self.hints],
+            "reference": {"histogram": histogram, "saturation": reference.saturation},
+            "settings": settings,
+            **extra,
+        }
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Writes the session, whole or not at all.
+
+        Raises:
+            OutputExists: the file exists and `overwrite` is false.
+            InputError: the folder is missing or not writable.
+        """
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        with whole_file(Path(path), overwrite=overwrite) as stream:
+            stream.write(text.encode())
+
+
+def check_settings(decode: str, saturation: Any) -> None:
+    """Refuses settings out of range.
+
+    Raises:
+        InvalidHint: `decode` is unknown, or `saturation` negative or not finite.
+    """
+    if decode not in DECODES:
+        raise InvalidHint(f"decode must be vivid or accurate, got {decode!r}")
+    number = not isinstance(saturation, bool) and isinstance(saturation, (int, float)) and math.isfinite(saturation)
+    if not number or float(saturation) < 0:
+        raise InvalidHint(f"saturation must be a number of at least 0, got {saturation!r}")
+
+
+def _check_version(content: Any) -> None:
+    if not isinstance(content, dict) or "photochrom" not in content:
+        raise InvalidHint('not a session file: it has no "photochrom" key')
+    version = content["photochrom"]
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise InvalidHint(f'not a session file: "photochrom" must be a version number, got {version!r}')
+    if version > VERSION:
+        raise InvalidHint(f"written by a newer photochrom (session version {version}); update photochrom to read it")
+
+
+def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
+    table = content.get(key) or {}
+    if not isinstance(table, dict):
+        raise InvalidHint(f"{key} must be an object, got {type(table).__name__}")
+    return table
+
+
+def _hint(entry: Any, index: int) -> Hint:
+    if not isinstance(entry, dict) or "x" not in entry or "y" not in entry:
+        raise InvalidHint(f"hint {index} must be an object with x and y, got {entry!r:.80}")
+    try:
+        return Hint(**{key: entry[key] for key in ("x", "y", "color", "radius") if key in entry})
+    except InvalidHint as error:
+        raise InvalidHint(f"hint {index}: {error}") from error
+
+
+def _reference(table: dict[str, Any]) -> Reference | None:
+    histogram, saturation = table.get("histogram"), table.get("saturation")
+    return None if histogram is None and saturation is None else Reference(histogram, saturation)
