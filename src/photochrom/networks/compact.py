@@ -22,6 +22,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from photochrom import color
+
 from .lite0 import PYRAMID_CHANNELS, Lite0Pyramid
 
 AB_SCALE = 50.0  # the network's own unit of ab: its outputs are then of the order of 1
@@ -87,11 +89,16 @@ class UpBlock(nn.Module):
 
     def __init__(self, inputs: int, shortcut: int, outputs: int) -> None:
         super().__init__()
-        self.lower, self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False), nn.Conv2d(shortcut, outputs, 1, bias=False)
+        self.lower, self.shortcut = (
+            nn.Conv2d(inputs, outputs, 1, bias=False),
+            nn.Conv2d(shortcut, outputs, 1, bias=False),
+        )
         self.body = nn.Sequential(nn.BatchNorm2d(outputs), nn.ReLU(), _conv(outputs, outputs), _conv(outputs, outputs))
 
     def forward(self, x: Tensor, features: Tensor) -> Tensor:
-        y: Tensor = self.body(functional.interpolate(self.lower(x), scale_factor=2.0, mode="nearest") + self.shortcut(features))
+        y: Tensor = self.body(
+            functional.interpolate(self.lower(x), scale_factor=2.0, mode="nearest") + self.shortcut(features)
+        )
         return y
 
 
@@ -161,7 +168,8 @@ class HintAttention(nn.Module):
         at_hints = torch.gather(cells, 3, index)
         affinity = torch.einsum("nmdi,nmdk->nmik", cells, at_hints)
         # In units of the longer side, so that a network size other than the trained one keeps the reach.
-        distance = _squared_distance(grid, hints.position, h, w)[:, None] / torch.sym_max(h, w) ** 2
+        longer = torch.sym_max(h, w)  # type: ignore[no-untyped-call]  # max() would fix the orientation on export
+        distance = _squared_distance(grid, hints.position, h, w)[:, None] / longer**2
         logits = affinity * self.sharpness.exp()[:, None, None] - distance / (2 * self.reach.exp() ** 2)[:, None, None]
         logits = logits + (hints.mask[:, None, None, :] - 1.0) * 1e4
         null = self.null(features).float().flatten(2)[..., None]
@@ -200,9 +208,10 @@ class CompactDecoder(nn.Module):
             nn.Conv2d(w4 + 5, 48, 3, padding=1), nn.ReLU(), nn.Conv2d(48, 32, 3, padding=1), nn.ReLU()
         )
         self.residual = nn.Conv2d(32, 2, 3, padding=1)
-        nn.init.zeros_(self.residual.weight)
-        nn.init.zeros_(self.residual.bias)
-        self.register_buffer("bins", torch.zeros(313, 2))
+        for parameter in self.residual.parameters():
+            nn.init.zeros_(parameter)
+        self.bins: Tensor
+        self.register_buffer("bins", torch.from_numpy(color.ab_bins().copy()))
 
     def forward(
         self, features: tuple[Tensor, ...], hints: Hints, global_hints: GlobalHints, temperature: Tensor | float = 0.38
@@ -245,7 +254,10 @@ class CompactDecoder(nn.Module):
         return tuple(_fit(field, hints, nearest, pin) for field in moved), reach
 
     def annealed_mean(self, logits: Tensor, temperature: Tensor | float) -> Tensor:
-        """Mean ab (N, 2, h, w) of softmax(logits / T): between the mode (T -> 0) and the mean (T = 1). ECCV 2016, 2.3."""
+        """Mean ab (N, 2, h, w) of softmax(logits / T): between the mode (T -> 0) and the mean (T = 1).
+
+        ECCV 2016, section 2.3.
+        """
         p = torch.softmax(logits / temperature, dim=1)
         return torch.einsum("nqhw,qc->nchw", p, self.bins)
 

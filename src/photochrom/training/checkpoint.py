@@ -29,9 +29,14 @@ class Progress:
 
 
 def save_checkpoint(
-    path: Path, model: nn.Module, mean: Mapping[str, Tensor], optimizer: torch.optim.Optimizer, generator: torch.Generator,
-    progress: Progress, notes: Mapping[str, Any],
-) -> None:  # fmt: skip
+    path: Path,
+    model: nn.Module,
+    mean: Mapping[str, Tensor],
+    optimizer: torch.optim.Optimizer,
+    generator: torch.Generator,
+    progress: Progress,
+    notes: Mapping[str, Any],
+) -> None:
     """Writes everything that a run needs to go on; `notes` (JSON) say which run it is."""
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"mean.{k}": v for k, v in mean.items()}
@@ -91,6 +96,19 @@ def mean_weights(path: Path) -> dict[str, Tensor]:
     if not weights:
         raise WeightsCorrupt(f"{path}: not a checkpoint of a training run")
     return weights
+
+
+def run_notes(path: Path) -> dict[str, Any]:
+    """What a checkpoint says of its run: configuration, steps, seconds.
+
+    Raises:
+        WeightsCorrupt: the file is no checkpoint.
+    """
+    metadata = read_tensors(path)[1]
+    try:
+        return {**json.loads(metadata["notes"]), **json.loads(metadata["progress"])}
+    except (KeyError, ValueError) as error:
+        raise WeightsCorrupt(f"{path}: not a checkpoint of a training run") from error
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

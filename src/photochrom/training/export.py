@@ -1,4 +1,4 @@
-"""From a checkpoint to the two ONNX files that are shipped: half-precision weights, dynamic sizes, checked after export.
+"""From a checkpoint to the two ONNX files that are shipped: 16-bit weights, any size, checked after export.
 
 Weights are stored in 16 bits and computed with in 32: half the size, and no processor that lacks 16-bit arithmetic is
 left behind. What is written was loaded into ONNX Runtime and compared with PyTorch first.
@@ -6,6 +6,8 @@ left behind. What is written was loaded into ONNX Runtime and compared with PyTo
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +19,13 @@ import torch
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
-from photochrom import color
 from photochrom.errors import IncompatibleModel
 from photochrom.networks.compact import Compact, GlobalHints, Hints
 
-from .checkpoint import mean_weights
+from .checkpoint import mean_weights, run_notes
 
 OPSET = 18
+TEMPERATURE = 0.38  # of the annealed mean, the 2016 paper's
 FEATURES = ("features4", "features8", "features16", "features32")
 DECODER_INPUTS = (
     "hint_position", "hint_ab", "hint_mask",
@@ -37,10 +39,9 @@ _SMALLEST = 1024  # tensors with fewer values stay in 32 bits: they cost nothing
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote: the files, their bytes together, and the largest difference in ab seen in the check."""
+    """What an export wrote: the manifest, the files' bytes together, and the largest difference in ab in the check."""
 
-    encoder: Path
-    decoder: Path
+    manifest: Path
     size: int
     difference: float
 
@@ -64,7 +65,10 @@ class _FlatDecoder(nn.Module):
 
 
 def export_compact(checkpoint: Path, folder: Path) -> Exported:
-    """Writes ``compact-encoder.onnx`` and ``compact-decoder.onnx`` from a checkpoint's mean weights.
+    """Writes ``compact-encoder.onnx``, ``compact-decoder.onnx`` and the manifest ``compact.json``.
+
+    The weights are a checkpoint's running mean. The manifest holds both files' sha256, the temperature of the annealed
+    mean, and how the network was trained.
 
     Raises:
         WeightsCorrupt: the checkpoint cannot be read.
@@ -81,7 +85,7 @@ def export_compact(checkpoint: Path, folder: Path) -> Exported:
     try:
         _export_encoder(model, partial[0])
         _export_decoder(model, partial[1])
-        difference = max(_difference(model, partial, size) for size in ((256, 256), (96, 160)))
+        difference = max(_difference(model, partial, size) for size in ((256, 256), (96, 160), (160, 96)))
         if not difference <= _TOLERANCE:
             raise IncompatibleModel(f"the exported network is {difference:.2f} off in ab; {_TOLERANCE} is allowed")
         for written, final in zip(partial, (encoder, decoder), strict=True):
@@ -89,7 +93,16 @@ def export_compact(checkpoint: Path, folder: Path) -> Exported:
     finally:
         for path in partial:
             path.unlink(missing_ok=True)
-    return Exported(encoder, decoder, encoder.stat().st_size + decoder.stat().st_size, difference)
+    manifest = {
+        "temperature": TEMPERATURE,
+        "files": {
+            part: {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for part, path in (("encoder", encoder), ("decoder", decoder))
+        },
+        "training": run_notes(checkpoint),
+    }
+    (folder / "compact.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    return Exported(folder / "compact.json", encoder.stat().st_size + decoder.stat().st_size, difference)
 
 
 def _export_encoder(model: Compact, path: Path) -> None:

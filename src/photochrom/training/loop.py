@@ -69,7 +69,7 @@ class Trainer:
         # Each process draws its own augmentations and hints; all start from the same weights.
         torch.manual_seed(config.seed)
         self.generator = torch.Generator().manual_seed(config.seed * 1000 + self.worker.rank)
-        self.model = _new_network().to(self.worker.device, memory_format=torch.channels_last)
+        self.model = _new_network().to(self.worker.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network: nn.Module = self.model
         self.mean = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.optimizer = _optimizer(self.model, config)
@@ -109,9 +109,7 @@ class Trainer:
 
     def save(self) -> None:
         notes = {"config": asdict(self.config)}
-        save_checkpoint(
-            self.checkpoint, self.model, self.mean, self.optimizer, self.generator, self.progress, notes
-        )
+        save_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer, self.generator, self.progress, notes)
 
     def validate(self) -> dict[str, float]:
         """Figures and a sample sheet of the running mean of the weights."""
@@ -153,7 +151,9 @@ class Trainer:
         schedule = self.config.schedule
         frozen = done < schedule.frozen_share
         rate = learning_rate(step, done, self.config)
-        for group, share in zip(self.optimizer.param_groups, (1.0, 0.0 if frozen else schedule.encoder_rate), strict=True):
+        for group, share in zip(
+            self.optimizer.param_groups, (1.0, 0.0 if frozen else schedule.encoder_rate), strict=True
+        ):
             group["lr"] = rate * share
         truth = self._truth(self._batch(step))
         with torch.autocast(self.worker.device.type, torch.bfloat16):
@@ -260,7 +260,6 @@ def learning_rate(step: int, done: float, config: TrainConfig) -> float:
 def _new_network() -> Compact:
     model = Compact()
     model.encoder.pyramid.load_imagenet(load_published_weights())
-    model.decoder.bins.copy_(torch.from_numpy(color.ab_bins().copy()))
     return model
 
 

@@ -36,7 +36,9 @@ def has_color(ab: Tensor) -> Tensor:
 
 def huber(ab: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
     """Weighted mean Huber distance of colours (N, 2, h, w) in Lab units; weight broadcasts to (N, 1, h, w)."""
-    each = functional.smooth_l1_loss(ab / AB_SCALE, truth / AB_SCALE, beta=_HUBER, reduction="none").sum(dim=1, keepdim=True)
+    each = functional.smooth_l1_loss(ab / AB_SCALE, truth / AB_SCALE, beta=_HUBER, reduction="none").sum(
+        dim=1, keepdim=True
+    )
     return (each * weight).sum() / weight.expand_as(each).sum().clamp(min=1.0)
 
 

@@ -91,7 +91,10 @@ def _draw(generator: Generator) -> float:
 
 
 def _sample(ab: Tensor, points: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
-    """The points of a stroke that lie on its start's colour, and their mean colour (2,), over patches of 1 to 9 / 256."""
+    """The points of a stroke that lie on its start's colour, and their mean colour (2,).
+
+    A point's colour is the mean of a patch of 1 to 9 pixels at 256 x 256.
+    """
     _, height, width = ab.shape
     half = max(0.5, (0.5 + 4.0 * _draw(generator)) * height / 256)
     means = []

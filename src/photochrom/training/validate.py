@@ -1,8 +1,8 @@
 """Validation while training: the siggraph17 protocol at a few hint counts, and a sheet of sample pictures.
 
-Photographs are squashed to 256 x 256; a hint is a 6 x 6 patch that shows the true mean colour, placed normally around the
-middle with a fixed seed; PSNR over 8-bit R, G, B for each picture, then the mean. Colours come from the network's grid by
-bilinear enlargement here; the finished product's edge-aware rendering is measured by the evaluation commands.
+Photographs are squashed to 256 x 256; a hint is a 6 x 6 patch that shows the true mean colour, placed normally around
+the middle with a fixed seed; PSNR over 8-bit R, G, B for each picture, then the mean. Colours come from the network's
+grid by bilinear enlargement here, not by the edge-aware rendering of the finished product.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def colorfulness(rgb: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def validate(model: Compact, pictures: npt.NDArray[np.uint8], network_size: int, device: torch.device) -> dict[str, float]:
+def validate(
+    model: Compact, pictures: npt.NDArray[np.uint8], network_size: int, device: torch.device
+) -> dict[str, float]:
     """Mean PSNR (dB) of gray and of each hint count, accurate and vivid, and vivid's colourfulness over the truth's."""
     sums: dict[str, list[Tensor]] = {}
     for start in range(0, len(pictures), _BATCH):
