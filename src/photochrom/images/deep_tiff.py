@@ -1,5 +1,6 @@
 """TIFF pictures that Pillow does not read, or not rightly: over 8 bits, floats, planes of such (TIFF 6.0, BigTIFF)."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ _LAYOUTS: dict[int, tuple[str, int]] = {
 }
 _WHITE_IS_ZERO = 0
 _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
+_SILENCE = logging.NullHandler()
 _BITS_PER_SAMPLE, _SAMPLE_FORMAT = 258, 339
 
 
@@ -47,6 +49,8 @@ def tiff_plane(source: Source) -> Plane:
     """
     import tifffile
 
+    # It logs what is odd in a file; without a handler Python would print that.
+    logging.getLogger("tifffile").addHandler(_SILENCE)
     source.stream.seek(0)
     with tifffile.TiffFile(source.stream) as file:
         page: Any = file.pages.first

@@ -1,23 +1,22 @@
 """From finished pixels to a file: formats, depths, and what of the photograph's metadata each format can hold."""
 
+import contextlib
 import io
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal, cast
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from ..errors import InputError, UnsupportedFormat
+from ..errors import InputError, OutputExists, UnsupportedFormat
+from . import xmp
 from .atomic import whole_file
-from .photograph import Gray, Metadata, Photograph
+from .encoders import ENCODERS, Pixels
+from .photograph import Gray, Photograph
 
 __all__ = ["FORMATS", "output_depth", "output_format", "write"]
-
-Pixels = Image.Image | npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -29,17 +28,19 @@ class OutputFormat:
         deep: whether it holds 16 bits a sample.
         alpha: whether it holds transparency.
         longest: the longest side in pixels, or None.
+        xmp_room: the most bytes of XMP, or None.
     """
 
     suffixes: tuple[str, ...]
     deep: bool
     alpha: bool
     longest: int | None
+    xmp_room: int | None = None
 
 
 FORMATS = {
     "png": OutputFormat((".png",), deep=True, alpha=True, longest=None),
-    "jpeg": OutputFormat((".jpg", ".jpeg", ".jpe", ".jfif"), deep=False, alpha=False, longest=65_500),
+    "jpeg": OutputFormat((".jpg", ".jpeg", ".jpe", ".jfif"), deep=False, alpha=False, longest=65_500, xmp_room=65_504),
     "webp": OutputFormat((".webp",), deep=False, alpha=True, longest=16_383),
     "avif": OutputFormat((".avif",), deep=False, alpha=True, longest=65_536),
     "tiff": OutputFormat((".tif", ".tiff"), deep=True, alpha=True, longest=None),
@@ -109,15 +110,23 @@ def write(
     path = Path(destination) if isinstance(destination, (str, os.PathLike)) else None
     chosen = output_format(photograph, path, format)
     alpha = _writable_alpha(pixels, photograph, chosen)
-    encoder = _ENCODERS[chosen]
+    encoder = ENCODERS[chosen]
     metadata = photograph.metadata
+    packet = xmp.colorized(metadata.xmp, software=software, model=model, room=FORMATS[chosen].xmp_room)
     if path is None:
         buffer = io.BytesIO()
-        encoder(pixels, alpha, metadata, buffer)
-        destination.write(buffer.getbuffer())  # type: ignore[union-attr]
+        encoder(pixels, alpha, metadata, packet, buffer)
+        cast(BinaryIO, destination).write(buffer.getvalue())
         return
+    _spare_the_input(path, metadata.path)
     with whole_file(path, overwrite=overwrite) as stream:
-        encoder(pixels, alpha, metadata, stream)
+        encoder(pixels, alpha, metadata, packet, stream)
+
+
+def _spare_the_input(path: Path, original: Path | None) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if original is not None and os.path.samefile(path, original):
+            raise OutputExists(f"{path} is the photograph itself, which is never overwritten; choose another name")
 
 
 def _writable_alpha(pixels: Pixels, photograph: Photograph, format: str) -> Gray | None:
@@ -137,54 +146,3 @@ def _writable_alpha(pixels: Pixels, photograph: Photograph, format: str) -> Gray
         able = ", ".join(name for name, other in FORMATS.items() if other.alpha)
         raise InputError(f"the photograph has transparent parts, which {format} cannot hold; choose one of {able}")
     return None
-
-
-def _picture(pixels: Pixels, alpha: Gray | None) -> Image.Image:
-    """8-bit RGB or RGBA picture."""
-    if not isinstance(pixels, Image.Image):
-        pixels = Image.fromarray(_reduced(pixels))
-    if alpha is not None:
-        pixels = pixels.convert("RGBA")
-        pixels.putalpha(Image.fromarray(_reduced(alpha)))
-    return pixels
-
-
-def _reduced(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """16 bits to 8, rounded: v / 257."""
-    if samples.dtype == np.uint8:
-        return samples
-    out = np.empty(samples.shape, np.uint8)
-    for top in range(0, len(samples), 64):
-        strip = samples[top : top + 64].astype(np.uint32)
-        out[top : top + 64] = (strip + 128) // 257
-    return out
-
-
-def _jpeg(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
-    # 4:4:4, since the colours are what was asked for; quality 95 keeps them within the noise of a scan.
-    _picture(pixels, alpha).save(stream, "JPEG", quality=95, subsampling=0)
-
-
-def _png(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
-    _picture(pixels, alpha).save(stream, "PNG")
-
-
-def _webp(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
-    _picture(pixels, alpha).save(stream, "WEBP", quality=95)
-
-
-def _avif(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
-    _picture(pixels, alpha).save(stream, "AVIF", quality=90, subsampling="4:4:4")
-
-
-def _tiff(pixels: Pixels, alpha: Gray | None, metadata: Metadata, stream: BinaryIO) -> None:
-    _picture(pixels, alpha).save(stream, "TIFF", compression="tiff_adobe_deflate")
-
-
-_ENCODERS: dict[str, Callable[[Pixels, Gray | None, Metadata, BinaryIO], None]] = {
-    "png": _png,
-    "jpeg": _jpeg,
-    "webp": _webp,
-    "avif": _avif,
-    "tiff": _tiff,
-}

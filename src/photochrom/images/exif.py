@@ -10,7 +10,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, NamedTuple
 
-__all__ = ["Directory", "Entry", "block_directory", "block_orientation", "build_block", "normalised", "read_tiff"]
+__all__ = [
+    "EXIF_IFD",
+    "GPS_IFD",
+    "ORIENTATION",
+    "STORAGE_TAGS",
+    "Directory",
+    "Entry",
+    "block_directory",
+    "block_orientation",
+    "build_block",
+    "in_order",
+    "normalised",
+    "read_tiff",
+    "serialised",
+    "without_orientation",
+]
 
 Order = Literal["<", ">"]
 
@@ -55,11 +70,15 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Directory:
-    """A directory without its pointers to others, which are `children` by the pointer's tag."""
+    """A directory without its pointers to others, which are `children` by the pointer's tag.
+
+    `at` and `next_at` are its own place in the file and that of the offset of the next directory, `next_offset`.
+    """
 
     order: Order
     entries: Mapping[int, Entry]
     children: Mapping[int, "Directory"] = field(default_factory=dict)
+    at: int = 0
     next_at: int = 0
     next_offset: int = 0
 
@@ -144,22 +163,44 @@ def normalised(block: bytes, *, turned: bool) -> bytes:
     return bytes(patched)
 
 
+def without_orientation(block: bytes) -> bytes:
+    """The block without its orientation, everything else in its place."""
+    top = block_directory(block)
+    if ORIENTATION not in top.entries:
+        return block
+    patched = bytearray(block)
+    table = top.next_at - 12 * struct.unpack_from(top.order + "H", patched, top.at)[0]
+    for at in range(table, top.next_at, 12):
+        if struct.unpack_from(top.order + "H", patched, at)[0] == ORIENTATION:
+            patched[at : top.next_at - 8] = patched[at + 12 : top.next_at + 4]
+            patched[top.next_at - 8 : top.next_at + 4] = bytes(12)
+            break
+    struct.pack_into(top.order + "H", patched, top.at, (top.next_at - table) // 12 - 1)
+    return bytes(patched)
+
+
 def build_block(directory: Directory) -> bytes:
     """An EXIF block from a TIFF file's directory: what describes the photograph, without what describes its storage."""
     kept = {tag: entry for tag, entry in directory.entries.items() if tag not in STORAGE_TAGS}
     magic = b"II\x2a\x00" if directory.order == "<" else b"MM\x00\x2a"
     top = Directory(directory.order, kept, directory.children)
-    return magic + struct.pack(directory.order + "L", 8) + serialised(top, 8, directory.order)
+    return magic + struct.pack(directory.order + "L", 8) + serialised(top, 8)
 
 
-def serialised(directory: Directory, offset: int, order: Order) -> bytes:
+def in_order(directory: Directory, order: Order) -> Directory:
+    """The directory and its children with their values in a byte order."""
+    if directory.order == order:
+        return directory
+    entries = {tag: entry._replace(value=_swapped(entry)) for tag, entry in directory.entries.items()}
+    children = {pointer: in_order(child, order) for pointer, child in directory.children.items()}
+    return Directory(order, entries, children)
+
+
+def serialised(directory: Directory, offset: int) -> bytes:
     """A directory's bytes for a place in a file, its values and children right after it."""
-    swap = directory.order != order
-    rows = [
-        (entry.tag, entry.type, entry.number, swapped(entry) if swap else entry.value)
-        for entry in directory.entries.values()
-        if entry.type < 16  # the 64-bit types of BigTIFF
-    ]
+    order = directory.order
+    entries = [entry for entry in directory.entries.values() if entry.type < 16]  # without BigTIFF's 64 bits
+    rows = [(entry.tag, entry.type, entry.number, entry.value) for entry in entries]
     rows += [(tag, 4, 1, b"") for tag in directory.children]
     table = bytearray(struct.pack(order + "H", len(rows)))
     start = offset + 2 + 12 * len(rows) + 4
@@ -167,7 +208,7 @@ def serialised(directory: Directory, offset: int, order: Order) -> bytes:
     for tag, kind, count, value in sorted(rows):
         if tag in directory.children:
             place = start + len(tail)
-            tail += serialised(directory.children[tag], place, order)
+            tail += serialised(directory.children[tag], place)
             inline = struct.pack(order + "L", place)
         elif len(value) > 4:
             inline = struct.pack(order + "L", start + len(tail))
@@ -179,7 +220,7 @@ def serialised(directory: Directory, offset: int, order: Order) -> bytes:
     return bytes(table + bytes(4) + tail)
 
 
-def swapped(entry: Entry) -> bytes:
+def _swapped(entry: Entry) -> bytes:
     """The value in the other byte order."""
     unit = _UNITS.get(entry.type, 1)
     return b"".join(entry.value[i : i + unit][::-1] for i in range(0, len(entry.value), unit))
@@ -220,8 +261,9 @@ def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, poin
                 children[pointer] = _read_directory(stream, place, order, big, inner)
             except (struct.error, ValueError):
                 continue
-    own = {tag: entry for tag, entry in entries.items() if tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD)}
-    return Directory(order, own, children, next_at, next_offset)
+    links = (EXIF_IFD, GPS_IFD, INTEROP_IFD)
+    own = {tag: entry for tag, entry in entries.items() if tag not in links}
+    return Directory(order, own, children, offset, next_at, next_offset)
 
 
 def _patch_integer(block: bytearray, directory: Directory, tag: int, value: int) -> None:

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-__all__ = ["cleaned", "from_iptc", "iptc"]
+__all__ = ["cleaned", "from_iptc", "iptc", "without_iptc"]
 
 _IPTC = 0x0404
 # Thumbnails of the old picture, its profile and its clipping of both: they speak of other pixels than are written.
@@ -19,6 +19,11 @@ def cleaned(resources: bytes) -> bytes | None:
 def iptc(resources: bytes) -> bytes | None:
     """The IPTC-IIM data among the resources."""
     return next((data for identifier, _, data in _blocks(resources) if identifier == _IPTC), None)
+
+
+def without_iptc(resources: bytes) -> bytes:
+    """The resources without IPTC-IIM, which a TIFF keeps in a field of its own."""
+    return b"".join(raw for identifier, raw, _ in _blocks(resources) if identifier != _IPTC)
 
 
 def from_iptc(data: bytes) -> bytes:

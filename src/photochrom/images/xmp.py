@@ -38,7 +38,7 @@ _END = '<?xpacket end="w"?>'
 _MOST_BYTES = 16 << 20
 
 
-def colorized(packet: bytes | None, *, software: str, model: str | None) -> bytes:
+def colorized(packet: bytes | None, *, software: str, model: str | None, room: int | None = None) -> bytes:
     """The packet of the result: the photograph's own, with the digital source type and one more event of its history.
 
     `xmp:CreatorTool` names the first tool, so it is set only where none is named. A digital source type that was there
@@ -50,6 +50,7 @@ def colorized(packet: bytes | None, *, software: str, model: str | None) -> byte
         packet: the photograph's XMP, or None.
         software: name and version of the program.
         model: name of the network.
+        room: the most bytes that the output's format can hold; a longer packet is left out too.
     """
     document = _parse(packet) if packet else None
     if document is None:
@@ -77,7 +78,11 @@ def colorized(packet: bytes | None, *, software: str, model: str | None) -> byte
     _history(document, root, description).appendChild(event)
     root.appendChild(description)
     body = "".join(node.toxml() for node in document.childNodes if node.nodeType == node.ELEMENT_NODE)
-    return (_BEGIN + body + _END).encode()
+    extended = (_BEGIN + body + _END).encode()
+    if packet and room is not None and len(extended) > room:
+        logger.warning("the photograph's XMP is too long for the format and is left out")
+        return colorized(None, software=software, model=model)
+    return extended
 
 
 def orientation(packet: bytes | None) -> int:

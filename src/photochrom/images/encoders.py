@@ -1,0 +1,161 @@
+"""One encoder for each format that is written: pixels, alpha and metadata into a stream."""
+
+import logging
+import struct
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from . import exif
+from .icc import srgb_profile
+from .photograph import Gray, Metadata
+from .png16 import write_png16
+from .tiff_file import write_tiff
+
+__all__ = ["ENCODERS", "Encoder", "Pixels"]
+
+logger = logging.getLogger("photochrom")
+
+Pixels = Image.Image | npt.NDArray[np.uint16]
+Encoder = Callable[[Pixels, Gray | None, Metadata, bytes, BinaryIO], None]
+
+# A JPEG marker's length is 16 bits and counts itself.
+_SEGMENT = 65533
+_PHOTOSHOP_HEAD = b"Photoshop 3.0\0"
+_EXIF_HEAD = b"Exif\0\0"
+
+
+def _jpeg(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes, stream: BinaryIO) -> None:
+    """Quality 95 without subsampling: the colours are what was asked for, and 4:2:0 would blur them at edges."""
+    block = metadata.exif or b""
+    if len(_EXIF_HEAD + block) > _SEGMENT:
+        logger.warning("the photograph's EXIF is too long for a JPEG and is left out")
+        block = b""
+    comment = metadata.comment or b""
+    _rgb(pixels, None).save(
+        stream,
+        "JPEG",
+        quality=95,
+        subsampling=0,
+        exif=_EXIF_HEAD + block if block else b"",
+        xmp=packet,
+        icc_profile=srgb_profile(),
+        comment=comment[:_SEGMENT],
+        dpi=_whole_dpi(metadata),
+        extra=_photoshop_segments(metadata.photoshop or b""),
+    )
+
+
+def _png(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes, stream: BinaryIO) -> None:
+    """Level 3 of 9: a third of the time of Pillow's usual 6, and files one part in twenty larger."""
+    if isinstance(pixels, np.ndarray):
+        opacity = None if alpha is None else _deep(alpha)
+        write_png16(pixels, opacity, metadata, profile=srgb_profile(), packet=packet, stream=stream)
+        return
+    texts = PngInfo()
+    texts.add_itxt("XML:com.adobe.xmp", packet.decode())
+    known = {"dpi": metadata.dpi} if metadata.dpi else {}
+    block = {"exif": metadata.exif} if metadata.exif else {}
+    _rgb(pixels, alpha).save(
+        stream, "PNG", compress_level=3, icc_profile=srgb_profile(), pnginfo=texts, **known, **block
+    )
+
+
+def _webp(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes, stream: BinaryIO) -> None:
+    """WebP always halves the colours' resolution; `use_sharp_yuv` keeps that from darkening edges."""
+    _rgb(pixels, alpha).save(
+        stream,
+        "WEBP",
+        quality=95,
+        use_sharp_yuv=True,
+        exif=metadata.exif or b"",
+        xmp=packet,
+        icc_profile=srgb_profile(),
+    )
+
+
+def _avif(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes, stream: BinaryIO) -> None:
+    """Speed 8 of 10: a quarter of the time of 6 for files of nearly the same size and error.
+
+    Pillow would write an EXIF block anew to take the orientation out of it, which breaks maker notes: it goes before.
+    The tiles would depend on the number of processors, and with them the bytes: there is one.
+    """
+    _rgb(pixels, alpha).save(
+        stream,
+        "AVIF",
+        quality=90,
+        subsampling="4:4:4",
+        speed=8,
+        autotiling=False,
+        exif=exif.without_orientation(metadata.exif) if metadata.exif else b"",
+        xmp=packet,
+        icc_profile=srgb_profile(),
+    )
+
+
+def _tiff(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes, stream: BinaryIO) -> None:
+    deep = isinstance(pixels, np.ndarray)
+    opacity = None if alpha is None else (_deep(alpha) if deep else _shallow(alpha))
+
+    def rows(top: int, bottom: int) -> npt.NDArray[Any]:
+        if isinstance(pixels, np.ndarray):
+            strip: npt.NDArray[Any] = pixels[top:bottom]
+        else:
+            strip = np.asarray(pixels.crop((0, top, pixels.width, bottom)))
+        return strip if opacity is None else np.concatenate([strip, opacity[top:bottom, :, np.newaxis]], axis=-1)
+
+    height, width = pixels.shape[:2] if isinstance(pixels, np.ndarray) else pixels.size[::-1]
+    write_tiff(
+        rows,
+        (height, width, 3 if alpha is None else 4),
+        np.uint16 if deep else np.uint8,
+        metadata,
+        profile=srgb_profile(),
+        packet=packet,
+        stream=stream,
+    )
+
+
+ENCODERS: dict[str, Encoder] = {"png": _png, "jpeg": _jpeg, "webp": _webp, "avif": _avif, "tiff": _tiff}
+
+
+def _rgb(pixels: Pixels, alpha: Gray | None) -> Image.Image:
+    """8-bit RGB or RGBA picture."""
+    picture = Image.fromarray(_shallow(pixels)) if isinstance(pixels, np.ndarray) else pixels
+    if alpha is None:
+        return picture
+    picture = picture.convert("RGBA")
+    picture.putalpha(Image.fromarray(_shallow(alpha)))
+    return picture
+
+
+def _deep(samples: Gray) -> npt.NDArray[np.uint16]:
+    """16 bits stay; 8 become v * 257."""
+    return samples.astype(np.uint16) * np.uint16(257 if samples.dtype == np.uint8 else 1)
+
+
+def _shallow(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """16 bits to 8, rounded: v / 257."""
+    if samples.dtype == np.uint8:
+        return samples
+    out = np.empty(samples.shape, np.uint8)
+    for top in range(0, len(samples), 64):
+        out[top : top + 64] = (samples[top : top + 64].astype(np.uint32) + 128) // 257
+    return out
+
+
+def _whole_dpi(metadata: Metadata) -> tuple[int, int]:
+    """JFIF holds whole numbers; (0, 0) says nothing."""
+    x, y = metadata.dpi or (0, 0)
+    return round(x), round(y)
+
+
+def _photoshop_segments(resources: bytes) -> bytes:
+    """APP13 segments; what is too long for one goes on in the next."""
+    room = _SEGMENT - len(_PHOTOSHOP_HEAD)
+    segments = (_PHOTOSHOP_HEAD + resources[at : at + room] for at in range(0, len(resources), room))
+    return b"".join(b"\xff\xed" + struct.pack(">H", 2 + len(segment)) + segment for segment in segments)
