@@ -24,5 +24,5 @@ def export(checkpoint: Path, output: Path | None) -> None:
     with needs_extra("train", "Export"):
         from photochrom.training.export import export_compact
     exported = export_compact(checkpoint, output or checkpoint.parent)
-    click.echo(f"{exported.encoder}\n{exported.decoder}")
-    click.echo(f"{exported.size / 1e6:.2f} MB together; ab differs from PyTorch's by at most {exported.difference:.3g}")
+    click.echo(f"{exported.manifest} and its networks, {exported.size / 1e6:.2f} MB")
+    click.echo(f"ab differs from PyTorch's by at most {exported.difference:.3g}")

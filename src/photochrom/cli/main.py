@@ -21,6 +21,7 @@ class Subcommand(NamedTuple):
 
 
 SUBCOMMANDS = {
+    "colorize": Subcommand("photochrom.cli.colorize", "colorize", "Give black-and-white photographs colours."),
     "train": Subcommand("photochrom.cli.train", "train", "Train a network as CONFIG.toml says."),
     "export": Subcommand("photochrom.cli.export", "export", "Write a trained network as ONNX files."),
 }

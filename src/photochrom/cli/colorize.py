@@ -1,0 +1,153 @@
+"""`photochrom colorize INPUT...`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from photochrom.cli.main import one_line
+from photochrom.cli.outputs import Task, check_absent, plan
+from photochrom.errors import BackendError, ModelError, PhotochromError
+from photochrom.images import FORMATS
+
+if TYPE_CHECKING:
+    from photochrom.pipeline import Result
+
+    Say = Callable[[str], None]
+    Colour = Callable[[Task], list[Result]]
+
+EXIT_SOME_FAILED = 3
+_MOST_VARIANTS = 16
+
+
+@click.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="OUT", help="A file, a folder, or - for standard output.")
+@click.option("--model", metavar="NAME", help="The network that colours; compact by default.")
+@click.option(
+    "--decode",
+    type=click.Choice(["vivid", "accurate"]),
+    help="Where colours without hints come from: vivid (default) is lively, accurate the safest average.",
+)
+@click.option("--hints", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A session file to replay.")
+@click.option(
+    "--reference",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A picture whose palette to use.",
+)
+@click.option("--saturation", type=click.FloatRange(min=0), metavar="X", help="Scales the colours: 0 is gray, 1 as is.")
+@click.option(
+    "--variants", type=click.IntRange(1, _MOST_VARIANTS), default=1, metavar="N", help="Write N different colourings."
+)
+@click.option("--format", type=click.Choice(list(FORMATS)), help="Format of the results; each input's own by default.")
+@click.option("--overwrite", is_flag=True, help="Replace results that are there already (never an input).")
+@click.pass_context
+def colorize(
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    output: str | None,
+    model: str | None,
+    decode: str | None,
+    hints: Path | None,
+    reference: Path | None,
+    saturation: float | None,
+    variants: int,
+    format: str | None,
+    overwrite: bool,
+) -> None:
+    """Give black-and-white photographs colours.
+
+    INPUT is a file, a folder, or - for standard input. Without -o the result of old.jpg is old.color.jpg beside it; a
+    folder given with -o gets the inputs' names and structure. Files named *.color.* in a folder are taken for results
+    and left alone.
+    """
+    tasks = plan(inputs, output, format=format, variants=variants)
+    _check_standard_output(tasks, variants)
+    colour = _colouring(model, decode, hints, reference, saturation, variants)
+    done = failed = 0
+    with _progress(len(tasks)) as (say, advance):
+        for task in tasks:
+            try:
+                for line in _write_results(task, colour, variants, format, overwrite):
+                    say(line)
+                done += 1
+            except (ModelError, BackendError):
+                raise
+            except (PhotochromError, OSError) as error:
+                if len(tasks) == 1:
+                    raise
+                failed += 1
+                click.echo(f"Error: {one_line(error)}", err=True)
+            advance()
+    if failed:
+        click.echo(f"{done} photographs coloured, {failed} failed.", err=True)
+        ctx.exit(EXIT_SOME_FAILED if done else 1)
+
+
+def _colouring(
+    model: str | None,
+    decode: str | None,
+    hints: Path | None,
+    reference: Path | None,
+    saturation: float | None,
+    variants: int,
+) -> Colour:
+    """What every photograph goes through; what is the same for all is read once. Options go before the session's."""
+    from photochrom.pipeline import Colorizer, read_reference
+    from photochrom.session import Session
+
+    session = Session.load(hints) if hints else None
+    asked = {"decode": decode, "saturation": saturation, "reference": read_reference(reference) if reference else None}
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    colorizer = Colorizer(model or (session and session.model.get("name")) or "compact")
+
+    def colour(task: Task) -> list[Result]:
+        work = colorizer.open(task.source if task.source else sys.stdin.buffer)
+        result = work.replay(replace(session, **given)) if session else work.render(**given)
+        return [result] if variants == 1 else work.variants(variants)
+
+    return colour
+
+
+def _write_results(task: Task, colour: Colour, count: int, format: str | None, overwrite: bool) -> Iterator[str]:
+    """Colours one photograph and writes it; yields a line for each file written."""
+    targets = [task.variant(number, count) for number in range(1, count + 1)]
+    for target in targets:
+        if target is not None:
+            check_absent(target, overwrite=overwrite)
+    for target, result in zip(targets, colour(task), strict=True):
+        if target is None:
+            result.save(sys.stdout.buffer, format=format)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        result.save(target, overwrite=overwrite)
+        yield f"{task.source or 'standard input'} -> {target}"
+
+
+def _check_standard_output(tasks: list[Task], count: int) -> None:
+    if tasks[0].destination is not None:
+        return
+    if count > 1:
+        raise click.UsageError("standard output takes one picture: give a file with -o, or leave out --variants")
+    if sys.stdout.isatty():
+        raise click.UsageError("a picture is nothing for a terminal: give a file with -o, or redirect the output")
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[tuple[Say, Callable[[], None]]]:
+    """A bar for several photographs on a terminal, otherwise a line for each result."""
+    if count == 1 or not sys.stderr.isatty():
+        yield click.echo, lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=count)
+        yield lambda line: None, lambda: bar.advance(task)
