@@ -47,7 +47,9 @@ def png_plane(source: Source, picture: ImageFile) -> Plane:
         # Four bytes a pixel, as RGBA has: taken as such they come out as they are in the file.
         picture.tile = [tile._replace(args="RGBA") for tile in picture.tile]
         picture.load()
-        return Plane(shape, "gray", 16, True, lambda top, bottom: picture_strip(picture, top, bottom).view(">u2"))
+        return Plane(
+            shape, "gray", 16, True, lambda top, bottom: picture_strip(picture, top, bottom).view(">u2").astype(np.uint16)
+        )
     rows, samples = two_halves(source, picture)
     key = picture.info.get("transparency")
     if samples == 4 or not isinstance(key, tuple):

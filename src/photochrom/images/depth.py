@@ -32,13 +32,14 @@ def full_range(samples: npt.NDArray[Any], name: str, bits: int | None = None) ->
     Raises:
         InputError: NaN, infinity, or values outside the range above; nothing is guessed.
     """
+    samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     dtype = samples.dtype
     if bits is not None and dtype.kind == "u" and bits < 8 * dtype.itemsize:
         top = (1 << min(8 * dtype.itemsize, 16)) - 1
         scaled: npt.NDArray[Any] = np.rint(np.minimum(samples / ((1 << bits) - 1), 1) * top)
         return scaled.astype(np.uint8 if top == 255 else np.uint16)
     if dtype in (np.uint8, np.uint16):
-        return samples.astype(dtype.newbyteorder("="), copy=False)
+        return samples
     if dtype == np.bool_:
         return samples.astype(np.uint8) * 255
     if dtype == np.uint32:
