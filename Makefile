@@ -15,7 +15,7 @@ help:
 	@echo "make demo    colour the photographs of examples/ into build/demo/"
 	@echo "make test    install what the tests need, then run the linters, the types and the tests"
 	@echo "make lint    the linters and the types alone"
-	@echo "make bench   measure the installed size"
+	@echo "make bench   measure the start and the installed size"
 	@echo "make lock    resolve the requirements*.lock files anew"
 	@echo "make clean   remove what these made"
 
@@ -38,6 +38,7 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@mkdir -p build
+	@$(BIN)/python benchmarks/startup.py --json build/startup.json
 	@$(BIN)/python benchmarks/install_size.py --json build/install_size.json
 
 # The stamps are older than the lock files only when something has to be installed.
