@@ -69,6 +69,36 @@ def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1
     return means
 
 
+def area_mean(planes: FloatArray, size: tuple[int, int], extent: tuple[float, float] | None = None) -> FloatArray:
+    """Reduce planes to the means over equal areas, cut pixels counting by the part that lies inside.
+
+    Pillow's box filter takes or leaves whole pixels instead, which shifts small pictures.
+
+    Args:
+        planes: (..., h, w).
+        size: Rows and columns of the result, not more than those of `extent`.
+        extent: How much of the planes to use, in rows and columns, from the upper left; all of it if not given.
+
+    Returns:
+        float32 (..., *size).
+    """
+    rows, columns = extent or planes.shape[-2:]
+    down = _interval_means(np.moveaxis(planes, -2, 0), size[0], rows)
+    across = _interval_means(np.moveaxis(down, -1, 0), size[1], columns)
+    return np.moveaxis(across, (0, 1), (-1, -2)).astype(np.float32)
+
+
+def _interval_means(planes: npt.NDArray[Any], count: int, extent: float) -> npt.NDArray[np.float64]:
+    """Return the means (count, ...) of planes (n, ...) over equal intervals of [0, extent] along the first axis."""
+    totals = np.zeros((len(planes) + 1, *planes.shape[1:]))
+    np.cumsum(planes, axis=0, dtype=np.float64, out=totals[1:])
+    edges = np.arange(count + 1) * (extent / count)
+    below = np.minimum(edges.astype(np.intp), len(planes) - 1)
+    part = (edges - below).reshape(-1, *[1] * (planes.ndim - 1))
+    at_edges = totals[below] + part * (totals[below + 1] - totals[below])
+    return np.asarray(np.diff(at_edges, axis=0) * (count / extent))
+
+
 def resize_plane(
     plane: npt.NDArray[Any],
     size: tuple[int, int],

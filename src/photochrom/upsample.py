@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from photochrom.color import FloatArray
-from photochrom.resample import resize_plane
+from photochrom.resample import area_mean, resize_plane
 
 # Lightness difference at which a cell's say in a pixel's colour halves. The weight 1 / (1 + (d / 10)**2) has no
 # cut-off: where no cell is like the pixel, all are about equally unlike, and the blend falls back to bilinear.
@@ -106,11 +106,9 @@ def color_field(ab: FloatArray, lightness: FloatArray, extent: tuple[float, floa
         Its cells are measured in those of `lightness`.
     """
     size = min(ab.shape[0], lightness.shape[0]), min(ab.shape[1], lightness.shape[1])
-    grid = np.stack([resize_plane(ab[..., channel], size, Image.Resampling.BOX) for channel in (0, 1)])
-    fine_size = tuple(min(LEVEL_FACTOR * n, limit) for n, limit in zip(size, lightness.shape, strict=True))
-    grid_lightness = resize_plane(lightness, size, Image.Resampling.BOX, extent)
-    fine_lightness = resize_plane(lightness, (fine_size[0], fine_size[1]), Image.Resampling.BOX, extent)
-    colors = _refine(grid, grid_lightness, fine_lightness)
+    fine_size = min(LEVEL_FACTOR * size[0], lightness.shape[0]), min(LEVEL_FACTOR * size[1], lightness.shape[1])
+    fine_lightness = area_mean(lightness, fine_size, extent)
+    colors = _refine(area_mean(np.moveaxis(ab, -1, 0), size), area_mean(lightness, size, extent), fine_lightness)
     cell = extent[0] / fine_size[0], extent[1] / fine_size[1]
     return ColorField(colors[0], colors[1], fine_lightness, cell)
 
@@ -132,8 +130,7 @@ def _refine(grid: FloatArray, grid_lightness: FloatArray, lightness: FloatArray)
         return fill_level(ColorField(colors[0], colors[1], grid_lightness, cell), lightness)
 
     def missing(colors: FloatArray) -> FloatArray:
-        size = grid.shape[1], grid.shape[2]
-        return grid - np.stack([resize_plane(plane, size, Image.Resampling.BOX) for plane in colors])
+        return grid - area_mean(colors, (grid.shape[1], grid.shape[2]))
 
     colors = upsampled(grid)
     for _ in range(2):

@@ -4,7 +4,7 @@ from PIL import Image
 from skimage.measure import block_reduce
 
 from photochrom.color import gray_to_lightness
-from photochrom.resample import block_lightness, network_lightness
+from photochrom.resample import area_mean, block_lightness, network_lightness
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -63,3 +63,16 @@ def test_lightness_stays_in_its_range_where_lanczos_overshoots() -> None:
     gray = np.where(np.arange(700) < 350, 0, 255).astype(np.uint8) * np.ones((700, 1), np.uint8)
     lightness = network_lightness(gray, 64, 64)
     assert lightness.min() >= 0 and lightness.max() <= 100
+
+
+def test_area_means_count_cut_pixels_by_their_part() -> None:
+    plane = np.random.default_rng(4).random((7, 10)).astype(np.float32)
+    repeated = np.repeat(np.repeat(plane, 3, axis=0), 4, axis=1)  # 21 x 40: whole pixels for 3 rows and 8 columns
+    expected = repeated.reshape(3, 7, 8, 5).mean(axis=(1, 3))
+    np.testing.assert_allclose(area_mean(plane, (3, 8)), expected, rtol=1e-5)
+    np.testing.assert_allclose(area_mean(np.stack([plane, plane]), (3, 8))[1], expected, rtol=1e-5)
+
+
+def test_area_means_leave_out_what_lies_beyond_the_extent() -> None:
+    plane = np.array([[1, 2, 3, 100]], np.float32)
+    np.testing.assert_allclose(area_mean(plane, (1, 2), (1, 3)), [[(1 + 2 / 2) / 1.5, (2 / 2 + 3) / 1.5]])
