@@ -47,9 +47,11 @@ def png_plane(source: Source, picture: ImageFile) -> Plane:
         # Four bytes a pixel, as RGBA has: taken as such they come out as they are in the file.
         picture.tile = [tile._replace(args="RGBA") for tile in picture.tile]
         picture.load()
-        return Plane(
-            shape, "gray", 16, True, lambda top, bottom: picture_strip(picture, top, bottom).view(">u2").astype(np.uint16)
-        )
+
+        def pairs(top: int, bottom: int) -> npt.NDArray[np.uint16]:
+            return picture_strip(picture, top, bottom).view(">u2").astype(np.uint16)
+
+        return Plane(shape, "gray", 16, True, pairs)
     rows, samples = two_halves(source, picture)
     key = picture.info.get("transparency")
     if samples == 4 or not isinstance(key, tuple):

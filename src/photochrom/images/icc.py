@@ -119,7 +119,8 @@ def deep_transform(profile: Profile, samples: npt.NDArray[np.uint16], name: str)
         outcolorspace="rgb",
         outdtype=np.uint16,
         intent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        # Optimised, LittleCMS would go through a coarse table: errors of 0.16 in L* instead of 0.002.
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOOPTIMIZE,
     )
     return converted
 

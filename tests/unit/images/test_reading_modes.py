@@ -60,7 +60,7 @@ def colors() -> npt.NDArray[np.uint8]:
 def deep(colors: Array) -> npt.NDArray[np.uint16]:
     """(40, 64, 3) colours whose lower bytes matter."""
     noise = np.random.default_rng(4).integers(0, 256, colors.shape, dtype=np.uint16)
-    return (colors.astype(np.uint16) << 8) | noise
+    return np.asarray(colors.astype(np.uint16) * 256 + noise, np.uint16)
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "BMP", "GIF", "WEBP"])
