@@ -18,10 +18,11 @@ from photochrom import __version__, distribution, images, render
 from photochrom.color import FloatArray
 from photochrom.distribution import Suggestion
 from photochrom.errors import InputError, InvalidHint
-from photochrom.hints import Hint, Reference, check_hints
+from photochrom.hints import Hint, Reference, check_hints, hint_places
 from photochrom.images import Photograph, PhotographSource
 from photochrom.models.engine import Engine, Prediction, open_engine
 from photochrom.models.registry import ModelSpec, model_spec
+from photochrom.pins import Pins
 from photochrom.resample import network_lightness
 from photochrom.session import Session, check_settings
 
@@ -241,7 +242,8 @@ class Work:
     def _result(self, prediction: Prediction) -> Result:
         ab = prediction.vivid if self._decode == "vivid" else prediction.accurate
         assert ab is not None, "the model's specification names a decoding that its engine does not give"
-        return Result(self.photograph, ab, self._saturation, self._spec.name)
+        pins = Pins(*hint_places(self._hints, *ab.shape[:2])) if self._hints else None
+        return Result(self.photograph, ab, self._saturation, self._spec.name, pins)
 
 
 class Result:
@@ -252,19 +254,22 @@ class Result:
         ab: (h, w, 2), the network's colours in Lab units on its own grid, before `saturation`.
         saturation: factor of chroma, applied when pixels are made.
         model: the network's name.
+        pins: where the hints lie, whose colours hold to the pixel; or None.
     """
 
-    def __init__(self, photograph: Photograph, ab: FloatArray, saturation: float, model: str) -> None:
-        self.photograph, self.ab, self.saturation, self.model = photograph, ab, saturation, model
+    def __init__(
+        self, photograph: Photograph, ab: FloatArray, saturation: float, model: str, pins: Pins | None = None
+    ) -> None:
+        self.photograph, self.ab, self.saturation, self.model, self.pins = photograph, ab, saturation, model, pins
 
     @cached_property
     def image(self) -> Image.Image:
         """The picture at full size, RGB, 8 bits. Its lightness is the photograph's."""
-        return render.render(self.photograph.gray, self.ab, saturation=self.saturation)
+        return render.render(self.photograph.gray, self.ab, saturation=self.saturation, pins=self.pins)
 
     def pixels(self) -> npt.NDArray[np.uint16]:
         """The picture at full size, (H, W, 3) uint16 sRGB."""
-        return render.render(self.photograph.gray, self.ab, saturation=self.saturation, depth=16)
+        return render.render(self.photograph.gray, self.ab, saturation=self.saturation, depth=16, pins=self.pins)
 
     def save(
         self,

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from photochrom.color import FloatArray, lightness_table
+from photochrom.pins import Pins, pinned
 from photochrom.pixels import curve_index, curve_table, linear_rgb
 from photochrom.resample import GrayArray, block_lightness
 from photochrom.upsample import ColorField, blend, color_field, fill_level
@@ -42,14 +43,20 @@ _Store = Callable[[_Block, list[FloatArray]], None]
 
 
 @overload
-def render(gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: Literal[8] = ...) -> Image.Image: ...
+def render(
+    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: Literal[8] = ..., pins: Pins | None = ...
+) -> Image.Image: ...
 @overload
 def render(
-    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: Literal[16]
+    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: Literal[16], pins: Pins | None = ...
 ) -> npt.NDArray[np.uint16]: ...
 @overload
-def render(gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: int) -> Output: ...
-def render(gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = 1.0, depth: int = 8) -> Output:
+def render(
+    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: int, pins: Pins | None = ...
+) -> Output: ...
+def render(
+    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = 1.0, depth: int = 8, pins: Pins | None = None
+) -> Output:
     """Colour a photograph.
 
     Args:
@@ -57,6 +64,7 @@ def render(gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = 1.0, depth
         ab: Its colour on a grid (h, w, 2) whose cells cover the whole picture, any size; finite.
         saturation: Factor of chroma, applied before colours are fitted into the gamut. Not negative.
         depth: Bits per channel of the result, 8 or 16.
+        pins: Places that get exactly their colour (times `saturation`, within the gamut), such as a person's hints.
 
     Returns:
         For 8 bits an RGB image, for 16 bits an array (H, W, 3) uint16, which Pillow cannot hold. The same input gives
@@ -77,7 +85,9 @@ def render(gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = 1.0, depth
         raise ValueError(f"saturation must be at least 0, got {saturation}")
     if depth not in (8, 16):
         raise ValueError(f"depth must be 8 or 16, got {depth}")
-    return _render(gray, grid * np.float32(saturation), depth, available_threads(), _BLOCK_PIXELS)
+    factor = np.float32(saturation)
+    held = None if pins is None or not len(pins.ab) else Pins(pins.position, pins.ab * factor)
+    return _render(gray, grid * factor, depth, available_threads(), _BLOCK_PIXELS, held)
 
 
 def available_threads() -> int:
@@ -86,8 +96,12 @@ def available_threads() -> int:
     return min(processors, _MAX_THREADS)
 
 
-def _render(gray: GrayArray, ab: FloatArray, depth: int, threads: int, block_pixels: int) -> Output:
+def _render(
+    gray: GrayArray, ab: FloatArray, depth: int, threads: int, block_pixels: int, pins: Pins | None = None
+) -> Output:
     field = _field(gray, ab, threads)
+    if pins is not None:
+        field = pinned(field, gray, pins)
     bits = gray.dtype.itemsize * 8
     lightness = lightness_table(bits)
     output, store = _image(gray.shape) if depth == 8 else _array(gray.shape)

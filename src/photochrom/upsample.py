@@ -93,6 +93,18 @@ def blend(field: ColorField, lightness: FloatArray, top: int, left: int) -> tupl
     return a, b
 
 
+def blend_weights(
+    field: ColorField, lightness: float, row: int, column: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], FloatArray]:
+    """Return rows, columns and weights, each (4,), of the cells of which `blend` makes one pixel's colour."""
+    down, across = _taps(row, 1, field.cell[0], len(field.a)), _taps(column, 1, field.cell[1], field.a.shape[1])
+    rows = np.repeat(np.concatenate([down.first, down.second]), 2)
+    columns = np.tile(np.concatenate([across.first, across.second]), 2)
+    near = np.outer([1 - down.share[0], down.share[0]], [1 - across.share[0], across.share[0]]).ravel()
+    weights = near / (RANGE**2 + (field.lightness[rows, columns] - lightness) ** 2)
+    return rows, columns, (weights / weights.sum()).astype(np.float32)
+
+
 def color_field(ab: FloatArray, lightness: FloatArray, extent: tuple[float, float]) -> ColorField:
     """Bring the network's colour to the level of the photograph's block means, or near to it.
 
