@@ -1,7 +1,9 @@
 """From an opened picture to samples that mean something: every mode, its transparency, its ICC profile."""
 
+import io
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -9,12 +11,12 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import CorruptImage, InputError, UnsupportedFormat
-from . import exif, icc
+from . import exif, icc, xmp
 from .deep import Plane, png_is_deep, png_plane, with_key
 from .deep_tiff import tiff_is_deep, tiff_plane
 from .depth import full_range, sample_bits
 from .lightness import SRGB, LightSpace, Samples
-from .metadata import Attachments, picture_attachments, tiff_attachments
+from .metadata import XMP_TAG, Attachments, picture_attachments, tiff_attachments
 from .source import Source, check_size, open_picture
 
 __all__ = ["decode_array", "decode_picture", "decode_source"]
@@ -88,6 +90,8 @@ def _decode_tiff(source: Source) -> tuple[Samples, Attachments]:
     if _DNG_VERSION in directory.entries or directory.integer(_PHOTOMETRIC) in _SENSOR or preview:
         raise UnsupportedFormat(f"{source.name} is a camera's raw file; develop it to a TIFF or JPEG first")
     attachments = tiff_attachments(directory)
+    if attachments.orientation != 1:
+        source = _stored_upright(source, directory)
     try:
         picture = open_picture(source)
     except CorruptImage as error:
@@ -99,6 +103,17 @@ def _decode_tiff(source: Source) -> tuple[Samples, Attachments]:
         return _plane_samples(tiff_plane(source), attachments.profile, source.name), attachments
     picture.load()
     return _picture_samples(picture, attachments.profile, source.name), attachments
+
+
+def _stored_upright(source: Source, directory: exif.Directory) -> Source:
+    """A copy of a TIFF without its orientation: Pillow would apply it to some kinds of TIFF and not to others."""
+    source.stream.seek(0)
+    data = bytearray(source.stream.read())
+    exif.set_upright(data, directory)
+    packet = directory.entries.get(XMP_TAG)
+    if packet is not None:
+        data[packet.at : packet.at + len(packet.value)] = xmp.set_upright(packet.value)
+    return replace(source, stream=io.BytesIO(data))
 
 
 def _picture_samples(picture: Image.Image, profile_data: bytes | None, name: str) -> Samples:

@@ -18,12 +18,12 @@ __all__ = [
     "Directory",
     "Entry",
     "block_directory",
-    "block_orientation",
     "build_block",
     "in_order",
     "normalised",
     "read_tiff",
     "serialised",
+    "set_upright",
     "without_orientation",
 ]
 
@@ -73,6 +73,7 @@ class Directory:
     """A directory without its pointers to others, which are `children` by the pointer's tag.
 
     `at` and `next_at` are its own place in the file and that of the offset of the next directory, `next_offset`.
+    `complete` says that nothing in it was out of reach.
     """
 
     order: Order
@@ -81,6 +82,7 @@ class Directory:
     at: int = 0
     next_at: int = 0
     next_offset: int = 0
+    complete: bool = True
 
     def integer(self, tag: int) -> int | None:
         """An unsigned integer field."""
@@ -130,12 +132,9 @@ def block_directory(block: bytes) -> Directory:
     return read_tiff(io.BytesIO(block))
 
 
-def block_orientation(block: bytes | None) -> int:
-    """The orientation of EXIF 2.3, 1 to 8; 1 where it is not said."""
-    if block is None:
-        return 1
-    value = block_directory(block).integer(ORIENTATION)
-    return value if value is not None and 1 <= value <= 8 else 1
+def set_upright(data: bytearray, directory: Directory) -> None:
+    """Sets the orientation of a TIFF file or block to 1, in place."""
+    _patch_integer(data, directory, ORIENTATION, 1)
 
 
 def normalised(block: bytes, *, turned: bool) -> bytes:
@@ -149,7 +148,7 @@ def normalised(block: bytes, *, turned: bool) -> bytes:
     """
     top = block_directory(block)
     patched = bytearray(block)
-    _patch_integer(patched, top, ORIENTATION, 1)
+    set_upright(patched, top)
     exif = top.children.get(EXIF_IFD)
     if exif is not None:
         _patch_integer(patched, exif, _COLOR_SPACE, 1)
@@ -238,6 +237,7 @@ def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, poin
     following = stream.read(wide)
     next_offset = struct.unpack(order + ("Q" if big else "L"), following)[0] if len(following) == wide else 0
     entries = {}
+    complete = len(table) == count * size and len(following) == wide
     budget = _MOST_BYTES
     for index in range(len(table) // size):
         tag, kind, number = struct.unpack_from(order + ("HHQ" if big else "HHL"), table, index * size)
@@ -246,11 +246,14 @@ def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, poin
         if length > wide:
             (at,) = struct.unpack_from(order + ("Q" if big else "L"), table, index * size + size - wide)
         if not 0 < length <= budget:
+            complete = complete and number == 0
             continue
         stream.seek(at)
         value = stream.read(length)
         budget -= length
-        if len(value) == length:
+        if len(value) < length:
+            complete = False
+        else:
             entries[tag] = Entry(tag, kind, number, value, at)
     children = {}
     for pointer in pointers:
@@ -260,10 +263,11 @@ def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, poin
             try:
                 children[pointer] = _read_directory(stream, place, order, big, inner)
             except (struct.error, ValueError):
-                continue
+                complete = False
     links = (EXIF_IFD, GPS_IFD, INTEROP_IFD)
     own = {tag: entry for tag, entry in entries.items() if tag not in links}
-    return Directory(order, own, children, offset, next_at, next_offset)
+    complete = complete and all(child.complete for child in children.values())
+    return Directory(order, own, children, offset, next_at, next_offset, complete)
 
 
 def _patch_integer(block: bytearray, directory: Directory, tag: int, value: int) -> None:

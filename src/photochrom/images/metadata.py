@@ -10,11 +10,12 @@ from PIL import Image
 from . import exif, photoshop, xmp
 from .photograph import Metadata
 
-__all__ = ["Attachments", "picture_attachments", "tiff_attachments"]
+__all__ = ["XMP_TAG", "Attachments", "picture_attachments", "tiff_attachments"]
 
 logger = logging.getLogger("photochrom")
 
-_XMP_TAG, _IPTC_TAG, _PHOTOSHOP_TAG, _ICC_TAG = 700, 33723, 34377, 34675
+XMP_TAG = 700
+_IPTC_TAG, _PHOTOSHOP_TAG, _ICC_TAG = 33723, 34377, 34675
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
 
 
@@ -54,40 +55,46 @@ def picture_attachments(picture: Image.Image, name: str) -> Attachments:
     info = picture.info
     block = _checked(_exif_block(info), name)
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
-    if isinstance(packet, str):
-        packet = packet.encode()
+    packet = packet.encode() if isinstance(packet, str) else packet
+    packet = packet if isinstance(packet, bytes) else None
     segments = [data for marker, data in getattr(picture, "applist", ()) if marker == "APP13"]
     signature = b"Photoshop 3.0\0"
     resources = b"".join(data[len(signature) :] for data in segments if data.startswith(signature))
     comment = info.get("comment") if picture.format in ("JPEG", "MPO") else None
-    said = block is not None and exif.ORIENTATION in exif.block_directory(block).entries
     return Attachments(
         exif=block,
-        xmp=packet if isinstance(packet, bytes) else None,
+        xmp=packet,
         photoshop=resources or None,
         comment=comment if isinstance(comment, bytes) else None,
         dpi=_dpi(info.get("dpi")),
         profile=info.get("icc_profile") or None,
-        orientation=exif.block_orientation(block) if said else xmp.orientation(packet),
+        orientation=_orientation(exif.block_directory(block) if block else None, packet),
     )
 
 
 def tiff_attachments(directory: exif.Directory) -> Attachments:
     """What a TIFF's first directory holds."""
-    packet, resources, iptc = (directory.data(tag) for tag in (_XMP_TAG, _PHOTOSHOP_TAG, _IPTC_TAG))
+    packet, resources, iptc = (directory.data(tag) for tag in (XMP_TAG, _PHOTOSHOP_TAG, _IPTC_TAG))
     if iptc and not (resources and photoshop.iptc(resources)):
         resources = (resources or b"") + photoshop.from_iptc(iptc)
     x, y = directory.rational(_X_RESOLUTION), directory.rational(_Y_RESOLUTION)
     unit = {2: 1.0, 3: 2.54}.get(directory.integer(_RESOLUTION_UNIT) or 2)
-    orientation = directory.integer(exif.ORIENTATION)
     return Attachments(
         exif=exif.build_block(directory),
         xmp=packet,
         photoshop=resources,
         dpi=_dpi((x * unit, y * unit)) if x and y and unit else None,
         profile=directory.data(_ICC_TAG),
-        orientation=orientation if orientation is not None and 1 <= orientation <= 8 else 1,
+        orientation=_orientation(directory, packet),
     )
+
+
+def _orientation(directory: exif.Directory | None, packet: bytes | None) -> int:
+    """1 to 8. What EXIF says counts; XMP is asked only where EXIF is silent."""
+    value = directory.integer(exif.ORIENTATION) if directory is not None else None
+    if value is None:
+        return xmp.orientation(packet)
+    return value if 1 <= value <= 8 else 1
 
 
 def _exif_block(info: dict[str | tuple[int, int], Any]) -> bytes | None:
@@ -107,11 +114,14 @@ def _checked(block: bytes | None, name: str) -> bytes | None:
     if block is None:
         return None
     try:
-        exif.block_directory(block)
+        directory = exif.block_directory(block)
     except ValueError as error:
         logger.warning("%s: its EXIF cannot be read and is left out: %s", name, error)
         return None
-    return block
+    if directory.complete:
+        return block
+    logger.warning("%s: its EXIF is damaged; what can be read of it is kept", name)
+    return exif.build_block(directory)
 
 
 def _dpi(value: Any) -> tuple[float, float] | None:

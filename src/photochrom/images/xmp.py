@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xml.dom.minidom import Document, Element
 
-__all__ = ["COLORIZED", "colorized", "orientation"]
+__all__ = ["COLORIZED", "colorized", "orientation", "set_upright"]
 
 logger = logging.getLogger("photochrom")
 
@@ -33,6 +33,8 @@ _EXIF = "http://ns.adobe.com/exif/1.0/"
 _EMPTY = f'<x:xmpmeta xmlns:x="{_META}"><rdf:RDF xmlns:rdf="{_RDF}"></rdf:RDF></x:xmpmeta>'
 _BEGIN = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 _END = '<?xpacket end="w"?>'
+
+_ORIENTATION = re.compile(rb"(tiff:Orientation(?:=[\"']|>)\s*)([1-8])")
 
 # A packet beyond this is no description of a photograph.
 _MOST_BYTES = 16 << 20
@@ -87,8 +89,13 @@ def colorized(packet: bytes | None, *, software: str, model: str | None, room: i
 
 def orientation(packet: bytes | None) -> int:
     """`tiff:Orientation` of a packet, 1 to 8; 1 where it is not said."""
-    match = re.search(rb"tiff:Orientation(?:=[\"']|>)\s*([1-8])\s*[<\"']", packet or b"")
-    return int(match[1]) if match else 1
+    match = _ORIENTATION.search(packet or b"")
+    return int(match[2]) if match else 1
+
+
+def set_upright(packet: bytes) -> bytes:
+    """The packet, as long as before, with `tiff:Orientation` 1 where it is said."""
+    return _ORIENTATION.sub(rb"\g<1>1", packet)
 
 
 def _parse(packet: bytes) -> "Document | None":
