@@ -1,0 +1,1 @@
+"""The networks as PyTorch modules, and readers of published weights: to train and to convert, never to colour."""
