@@ -25,6 +25,7 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _MOST_PLACES = 24
 # The 2017 paper's global hints: the reference at 256 x 256, ab averaged over 4 x 4 blocks.
 _REFERENCE_SIDE, _REFERENCE_BLOCK = 256, 4
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,7 @@ class Hint:
         _check_number("Hint.radius", self.radius, 0.0, 1.0)
         if self.radius == 0:
             raise InvalidHint("Hint.radius must be above 0")
-        if self.color is not None and not _HEX.fullmatch(str(self.color)):
-            raise InvalidHint(f'Hint.color must be "#rrggbb" or None, got {self.color!r}')
+        _check_color(self.color)
 
     @cached_property
     def ab(self) -> tuple[float, float]:
@@ -86,13 +86,18 @@ class Reference:
             return
         try:
             shares = np.asarray(self.histogram, np.float64)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InvalidHint(f"Reference.histogram must be 313 numbers: {error}") from error
         if shares.shape != (313,):
             raise InvalidHint(f"Reference.histogram must be 313 numbers, got the shape {shares.shape}")
-        if not np.isfinite(shares).all() or shares.min() < 0 or shares.sum() <= 0:
+        with np.errstate(over="ignore"):
+            total = shares.sum()
+        if not np.isfinite(shares).all() or shares.min() < 0 or not 0 < total < np.inf:
             raise InvalidHint("Reference.histogram must be finite, not negative and not all 0")
-        object.__setattr__(self, "histogram", (shares / shares.sum()).astype(np.float32))
+        # Shares that sum to 1 in 32 bits stay as they are, so that a saved session brings back the very same ones.
+        if abs(total - 1) > _ROUNDING:
+            shares = shares / total
+        object.__setattr__(self, "histogram", shares.astype(np.float32))
 
     @classmethod
     def from_picture(cls, rgb: npt.NDArray[np.uint8] | FloatArray) -> Reference:
@@ -167,8 +172,13 @@ def _covered_cells(hint: Hint, height: int, width: int) -> npt.NDArray[np.intp]:
     return cells
 
 
+def _check_color(value: object) -> None:
+    if value is not None and not (isinstance(value, str) and _HEX.fullmatch(value)):
+        raise InvalidHint(f'Hint.color must be "#rrggbb" or None, got {value!r:.40}')
+
+
 def _check_number(name: str, value: object, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise InvalidHint(f"{name} must be a finite number, got {value!r}")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InvalidHint(f"{name} must be a number, got {value!r:.40}")
     if not low <= value <= high:
-        raise InvalidHint(f"{name} must lie in [{low:g}, {high:g}], got {value:g}")
+        raise InvalidHint(f"{name} must lie in [{low:g}, {high:g}], got {value!r:.40}")

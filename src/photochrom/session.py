@@ -22,6 +22,7 @@ from photochrom.images.atomic import whole_file
 
 VERSION = 1
 DECODES = ("vivid", "accurate")
+_MOST_SATURATION = 100.0  # every colour but neutral is on the gamut's boundary long before
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Session:
         image: sha256 of the file, width, height; empty where the photograph came from memory.
         model: the network's name and the sha256 of its weights.
         hints, reference: as `photochrom.Hint` and `photochrom.Reference`.
-        decode: vivid or accurate. saturation: factor of chroma, at least 0.
+        decode: vivid or accurate. saturation: factor of chroma, in [0, 100].
         extra: unknown keys of the file, kept for the next writer.
 
     Raises:
@@ -58,7 +59,8 @@ class Session:
             InvalidHint: the file cannot be read, is no session, is of a newer major version, or holds bad values.
         """
         try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            text = Path(path).read_text(encoding="utf-8")
+            content = json.loads(text, parse_float=_finite, parse_constant=_finite)
         except (OSError, ValueError, RecursionError) as error:
             raise InvalidHint(f"{path}: cannot be read as a session file: {error}") from error
         try:
@@ -76,13 +78,15 @@ class Session:
         _check_version(content)
         known = {"photochrom", "image", "model", "hints", "reference", "settings"}
         image, model, settings = (_table(content, key) for key in ("image", "model", "settings"))
-        entries = content.get("hints") or []
-        if not isinstance(entries, list):
+        if not isinstance(model.get("name"), str | None):
+            raise InvalidHint(f"model.name must be a string, got {model['name']!r:.40}")
+        entries = content.get("hints")
+        if entries is not None and not isinstance(entries, list):
             raise InvalidHint(f"hints must be a list, got {type(entries).__name__}")
         return cls(
             image=image,
             model=model,
-            hints=check_hints([_hint(entry, i) for i, entry in enumerate(entries)]),
+            hints=check_hints([_hint(entry, i) for i, entry in enumerate(entries or ())]),
             reference=_reference(_table(content, "reference")),
             decode=settings.get("decode", "vivid"),
             saturation=settings.get("saturation", 1.0),
@@ -115,7 +119,7 @@ class Session:
             OutputExists: the file exists and `overwrite` is false.
             InputError: the folder is missing or not writable.
         """
-        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
         with whole_file(Path(path), overwrite=overwrite) as stream:
             stream.write(text.encode())
 
@@ -124,13 +128,21 @@ def check_settings(decode: str, saturation: Any) -> None:
     """Refuses settings out of range.
 
     Raises:
-        InvalidHint: `decode` is unknown, or `saturation` negative or not finite.
+        InvalidHint: `decode` is unknown, or `saturation` is not in [0, 100].
     """
     if decode not in DECODES:
         raise InvalidHint(f"decode must be vivid or accurate, got {decode!r}")
-    number = not isinstance(saturation, bool) and isinstance(saturation, (int, float)) and math.isfinite(saturation)
-    if not number or float(saturation) < 0:
-        raise InvalidHint(f"saturation must be a number of at least 0, got {saturation!r}")
+    number = isinstance(saturation, (int, float)) and not isinstance(saturation, bool)
+    if not number or not 0 <= saturation <= _MOST_SATURATION:
+        raise InvalidHint(f"saturation must be a number in [0, {_MOST_SATURATION:g}], got {saturation!r:.40}")
+
+
+def _finite(text: str) -> float:
+    """A JSON number; none that could not be written again (NaN, Infinity, 1e999)."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no finite number")
+    return value
 
 
 def _check_version(content: Any) -> None:
@@ -144,10 +156,10 @@ def _check_version(content: Any) -> None:
 
 
 def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
-    table = content.get(key) or {}
-    if not isinstance(table, dict):
+    table = content.get(key)
+    if table is not None and not isinstance(table, dict):
         raise InvalidHint(f"{key} must be an object, got {type(table).__name__}")
-    return table
+    return table or {}
 
 
 def _hint(entry: Any, index: int) -> Hint:
