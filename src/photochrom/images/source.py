@@ -151,9 +151,9 @@ def check_size(width: int, height: int, name: str) -> None:
 
 
 def _open_file(path: Path) -> BinaryIO:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; give a file in it")
     with _reading(str(path)):
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give a file in it")
         return path.open("rb")
 
 
