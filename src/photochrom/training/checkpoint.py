@@ -33,7 +33,6 @@ def save_checkpoint(
     model: nn.Module,
     mean: Mapping[str, Tensor],
     optimizer: torch.optim.Optimizer,
-    generator: torch.Generator,
     progress: Progress,
     notes: Mapping[str, Any],
 ) -> None:
@@ -42,7 +41,6 @@ def save_checkpoint(
     tensors |= {f"mean.{k}": v for k, v in mean.items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{k}": v for k, v in state.items()}
-    tensors["generator"] = generator.get_state()
     flat = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
     temporary = path.with_suffix(".partial")
     save_file(flat, temporary, {"progress": json.dumps(asdict(progress)), "notes": json.dumps(dict(notes))})
@@ -50,7 +48,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    path: Path, model: nn.Module, mean: dict[str, Tensor], optimizer: torch.optim.Optimizer, generator: torch.Generator
+    path: Path, model: nn.Module, mean: Mapping[str, Tensor], optimizer: torch.optim.Optimizer
 ) -> Progress:
     """Puts a run back where the checkpoint left it.
 
@@ -67,7 +65,6 @@ def load_checkpoint(
             index, key = name.split(".", 1)
             state.setdefault(int(index), {})[key] = value
         optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
-        generator.set_state(tensors["generator"])
         return Progress(**json.loads(metadata["progress"]))
     except (KeyError, RuntimeError, ValueError, TypeError) as error:
         raise WeightsCorrupt(f"{path}: not a checkpoint of this network ({error}); start in another folder") from error

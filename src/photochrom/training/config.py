@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -29,6 +30,12 @@ class Data:
     size: int = 128
     validation_network_size: int = 192
     cache: str = "runs/cache"
+
+    def __post_init__(self) -> None:
+        for name in ("size", "validation_network_size"):
+            side = getattr(self, name)
+            if side < 32 or side % 32:
+                raise InputError(f"data.{name} must be a multiple of 32, got {side}")
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,15 @@ class Schedule:
     checkpoint_every: int = 200
     validate_every: int = 2_000
 
+    def __post_init__(self) -> None:
+        for name in ("batch", "steps", "checkpoint_every", "validate_every"):
+            _check(f"schedule.{name}", getattr(self, name), 1)
+        for name in ("minutes", "warmup", "learning_rate", "encoder_rate", "weight_decay"):
+            _check(f"schedule.{name}", getattr(self, name), 0)
+        for name in ("frozen_share", "ema"):
+            _check(f"schedule.{name}", getattr(self, name), 0, 1)
+        _check("schedule.frozen_stages", self.frozen_stages, 0, 7)
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -77,42 +93,58 @@ class TrainConfig:
     schedule: Schedule = field(default_factory=Schedule)
     losses: LossWeights = field(default_factory=LossWeights)
 
+    def __post_init__(self) -> None:
+        _check("seed", self.seed, 0)
+        _check("global_hints", self.global_hints, 0, 1)
+        _check("uniform_share", self.uniform_share, 0, 1)
+        for name, weight in vars(self.losses).items():
+            _check(f"losses.{name}", weight, 0)
+
 
 def read_config(path: Path) -> TrainConfig:
     """Reads a run's settings.
 
     Raises:
-        InputError: the file is missing, no TOML, or holds an unknown key or a value of the wrong type.
+        InputError: the file is missing, no TOML, or holds an unknown key or a value of the wrong type or out of range.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a training configuration: {error}") from error
-    config: TrainConfig = _build(TrainConfig, table, str(path))
+    try:
+        config: TrainConfig = _build(TrainConfig, table)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
     if not config.data.train:
         raise InputError(f"{path}: data.train is empty; name folders of images or tar shards")
     return config
 
 
-def _build(kind: Any, table: dict[str, Any], where: str) -> Any:
-    known = {f.name: f for f in fields(kind)}
+def _build(kind: Any, table: dict[str, Any], prefix: str = "") -> Any:
+    defaults = {f.name: getattr(kind(), f.name) for f in fields(kind)}
     values = {}
     for key, value in table.items():
-        if key not in known:
-            raise InputError(f"{where}: unknown setting {key!r}; known are {', '.join(known)}")
-        default = getattr(kind(), key)
-        if is_dataclass(default):
-            values[key] = _build(type(default), value, f"{where}: {key}")
-        else:
-            values[key] = _checked(value, default, f"{where}: {key}")
+        if key not in defaults:
+            raise InputError(f"unknown setting {prefix + key!r}; known are {', '.join(defaults)}")
+        values[key] = _typed(value, defaults[key], prefix + key)
     return kind(**values)
 
 
-def _checked(value: Any, default: Any, where: str) -> Any:
+def _typed(value: Any, default: Any, name: str) -> Any:
+    """The value as the type of the setting's default, where that loses nothing."""
+    if is_dataclass(default) and isinstance(value, dict):
+        return _build(type(default), value, f"{name}.")
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not type(default):
-        raise InputError(f"{where}: expected {type(default).__name__}, got {value!r}")
+        expected = {tuple: "a list of strings", str: "a string", int: "a whole number", float: "a number"}
+        raise InputError(f"{name} must be {expected.get(type(default), 'a table')}, got {value!r}")
     return value
+
+
+def _check(name: str, value: float, low: float, high: float = math.inf) -> None:
+    if not low <= value <= high or math.isinf(value):
+        span = f"lie in [{low:g}, {high:g}]" if high < math.inf else f"be at least {low:g}"
+        raise InputError(f"{name} must {span}, got {value:g}")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from photochrom.errors import InputError
 
@@ -74,7 +74,7 @@ def decode_square(encoded: bytes, size: int, *, squash: bool = False) -> npt.NDA
     """An image as RGB (size, size, 3): the middle square, or squashed to a square (the siggraph17 protocol)."""
     with Image.open(io.BytesIO(encoded)) as image:
         image.draft("RGB", (size, size))
-        rgb = image.convert("RGB")
+        rgb = ImageOps.exif_transpose(image).convert("RGB")
     if squash:
         rgb = rgb.resize((size, size), Image.Resampling.BICUBIC)
     elif rgb.size != (size, size):
@@ -86,6 +86,9 @@ def decoded(members: Sequence[Member], size: int, cache: Path, *, squash: bool =
     """All images as one array (N, size, size, 3), decoded on the first call and memory-mapped afterwards.
 
     Images that cannot be decoded are left out, with a warning.
+
+    Raises:
+        InputError: not one of them can be decoded.
     """
     key = hashlib.sha256(repr((size, squash, [(str(m.path), m.offset, m.length) for m in members])).encode())
     path = cache / f"decoded-{key.hexdigest()[:16]}.npy"
@@ -100,7 +103,9 @@ def _decode_all(members: Sequence[Member], size: int, path: Path, squash: bool) 
     def decode(member: Member) -> npt.NDArray[np.uint8] | None:
         try:
             return decode_square(member.read(), size, squash=squash)
-        except (OSError, UnidentifiedImageError, ValueError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # decoders answer broken bytes with errors of any class
             _log.warning("%s at byte %d left out: %s", member.path, member.offset, error)
             return None
 
@@ -114,11 +119,17 @@ def _decode_all(members: Sequence[Member], size: int, path: Path, squash: bool) 
                     pictures[kept] = picture
                     kept += 1
     pictures.flush()
-    if kept < len(members):
-        whole = np.load(partial, mmap_mode="r")[:kept]
-        np.save(partial.with_suffix(".shorter.npy"), whole)
-        partial.with_suffix(".shorter.npy").replace(partial)
-    partial.replace(path)
+    shorter = partial.with_suffix(".shorter.npy")
+    if 0 < kept < len(members):
+        np.save(shorter, pictures[:kept])
+    del pictures  # no system but Unix renames or removes a mapped file
+    if kept == len(members):
+        partial.replace(path)
+        return
+    partial.unlink()
+    if not kept:
+        raise InputError(f"none of the {len(members)} images can be decoded, {members[0].path} for one")
+    shorter.replace(path)
 
 
 def shuffled(count: int, epoch: int, seed: int) -> npt.NDArray[np.int64]:

@@ -7,7 +7,6 @@ import math
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,9 +65,8 @@ class Trainer:
         self.worker = _join()
         self.output = root / config.output
         self.output.mkdir(parents=True, exist_ok=True)
-        # Each process draws its own augmentations and hints; all start from the same weights.
-        torch.manual_seed(config.seed)
-        self.generator = torch.Generator().manual_seed(config.seed * 1000 + self.worker.rank)
+        torch.manual_seed(config.seed)  # all processes start from the same weights
+        self.generator = torch.Generator()
         self.model = _new_network().to(self.worker.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network: nn.Module = self.model
         self.mean = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
@@ -86,7 +84,7 @@ class Trainer:
     def run(self, report: Report) -> None:
         """Trains to the end of the schedule, from the checkpoint if there is one."""
         if self.checkpoint.exists():
-            self.progress = load_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer, self.generator)
+            self.progress = load_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer)
         schedule = self.config.schedule
         if self.worker.world > 1:
             self.network = nn.parallel.DistributedDataParallel(_Losses(self), find_unused_parameters=True)
@@ -109,7 +107,7 @@ class Trainer:
 
     def save(self) -> None:
         notes = {"config": asdict(self.config)}
-        save_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer, self.generator, self.progress, notes)
+        save_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer, self.progress, notes)
 
     def validate(self) -> dict[str, float]:
         """Figures and a sample sheet of the running mean of the weights."""
@@ -155,6 +153,7 @@ class Trainer:
             self.optimizer.param_groups, (1.0, 0.0 if frozen else schedule.encoder_rate), strict=True
         ):
             group["lr"] = rate * share
+        self.generator.manual_seed(step_seed(self.config.seed, step, self.worker.rank))
         truth = self._truth(self._batch(step))
         with torch.autocast(self.worker.device.type, torch.bfloat16):
             total, terms = self.network(truth, frozen)
@@ -257,6 +256,11 @@ def learning_rate(step: int, done: float, config: TrainConfig) -> float:
     return schedule.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
+def step_seed(seed: int, step: int, rank: int) -> int:
+    """Seed of one process's augmentations and hints in one step: its own, and the same after every resumption."""
+    return int(np.random.SeedSequence((seed, step, rank)).generate_state(1)[0])
+
+
 def _new_network() -> Compact:
     model = Compact()
     model.encoder.pyramid.load_imagenet(load_published_weights())
@@ -283,7 +287,6 @@ def _join() -> Worker:
         torch.cuda.set_device(device)
     else:
         device = torch.device("cpu")
-    if world > 1:
-        with suppress(ValueError):  # joined already, where one process trains twice
-            dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    if world > 1 and not dist.is_initialized():
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     return Worker(rank, world, device)
