@@ -17,7 +17,7 @@ from .deep_tiff import tiff_is_deep, tiff_plane
 from .depth import full_range, sample_bits
 from .lightness import SRGB, LightSpace, Samples
 from .metadata import XMP_TAG, Attachments, picture_attachments, tiff_attachments
-from .source import Source, check_size, open_picture
+from .source import Source, check_size, load, open_picture
 
 __all__ = ["decode_array", "decode_picture", "decode_source"]
 
@@ -52,7 +52,7 @@ def decode_source(source: Source) -> tuple[Samples, Attachments]:
 
 def decode_picture(picture: Image.Image, name: str) -> tuple[Samples, Attachments]:
     """Decodes a Pillow picture of any mode."""
-    picture.load()
+    load(picture)
     check_size(picture.width, picture.height, name)
     attachments = picture_attachments(picture, name)
     return _picture_samples(picture, attachments.profile, name), attachments
@@ -101,7 +101,7 @@ def _decode_tiff(source: Source) -> tuple[Samples, Attachments]:
         return _plane_samples(tiff_plane(source), attachments.profile, source.name), attachments
     if tiff_is_deep(picture):
         return _plane_samples(tiff_plane(source), attachments.profile, source.name), attachments
-    picture.load()
+    load(picture)
     return _picture_samples(picture, attachments.profile, source.name), attachments
 
 

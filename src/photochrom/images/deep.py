@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from .source import Source, open_picture
+from .source import Source, load, open_picture
 
 __all__ = ["Plane", "picture_strip", "png_is_deep", "png_plane", "two_halves", "with_key"]
 
@@ -46,7 +46,7 @@ def png_plane(source: Source, picture: ImageFile) -> Plane:
     if raw_mode == "LA;16B":
         # Four bytes a pixel, as RGBA has: taken as such they come out as they are in the file.
         picture.tile = [tile._replace(args="RGBA") for tile in picture.tile]
-        picture.load()
+        load(picture)
 
         def pairs(top: int, bottom: int) -> npt.NDArray[np.uint16]:
             return picture_strip(picture, top, bottom).view(">u2").astype(np.uint16)
@@ -78,11 +78,11 @@ def two_halves(source: Source, picture: ImageFile) -> tuple[Callable[[int, int],
     lower = np.empty((picture.height, picture.width, samples), np.uint8)
     with open_picture(source) as other:
         other.tile = [tile._replace(args=_other_byte_order(tile.args)) for tile in other.tile]
-        other.load()
+        load(other)
         for top in range(0, other.height, 64):
             bottom = min(top + 64, other.height)
             lower[top:bottom] = picture_strip(other, top, bottom)[..., :samples]
-    picture.load()
+    load(picture)
 
     def rows(top: int, bottom: int) -> npt.NDArray[np.uint16]:
         upper: npt.NDArray[np.uint16] = picture_strip(picture, top, bottom)[..., :samples].astype(np.uint16)

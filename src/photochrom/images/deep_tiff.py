@@ -1,6 +1,6 @@
 """TIFF pictures that Pillow does not read, or not rightly: over 8 bits, floats, planes of such (TIFF 6.0, BigTIFF)."""
 
-import logging
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +11,7 @@ from PIL.ImageFile import ImageFile
 from ..errors import CorruptImage, UnsupportedFormat
 from .deep import Plane, picture_strip, two_halves
 from .depth import full_range, sample_bits
-from .source import Source, check_size, open_picture
+from .source import Source, check_size, load, open_picture
 
 __all__ = ["tiff_is_deep", "tiff_plane"]
 
@@ -29,7 +29,7 @@ _LAYOUTS: dict[int, tuple[str, int]] = {
 }
 _WHITE_IS_ZERO = 0
 _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
-_SILENCE = logging.NullHandler()
+_MOST_EXTRA_SAMPLES = 8
 _BITS_PER_SAMPLE, _SAMPLE_FORMAT = 258, 339
 
 
@@ -49,22 +49,19 @@ def tiff_plane(source: Source) -> Plane:
     """
     import tifffile
 
-    # It logs what is odd in a file; without a handler Python would print that.
-    logging.getLogger("tifffile").addHandler(_SILENCE)
     source.stream.seek(0)
     with tifffile.TiffFile(source.stream) as file:
         page: Any = file.pages.first
         check_size(page.imagewidth, page.imagelength, source.name)
         photometric = int(page.photometric if page.photometric is not None else 1)
         layout, colors = _LAYOUTS.get(photometric, ("", 0))
-        if not layout or page.imagedepth > 1 or page.samplesperpixel < colors:
+        if not layout or page.imagedepth > 1 or not colors <= page.samplesperpixel <= colors + _MOST_EXTRA_SAMPLES:
             kind = getattr(page.photometric, "name", str(photometric))
             raise UnsupportedFormat(
                 f"{source.name} is a TIFF of a kind that is not read here ({kind}, {page.samplesperpixel} samples a "
                 "pixel); save it as gray or RGB first"
             )
-        if 0 in page.databytecounts:
-            raise CorruptImage(f"{source.name} is broken or cut short (missing strips); get a whole copy of it")
+        _check_data(page, source)
         extra = int(page.extrasamples[0]) if page.extrasamples else None
         alpha = extra in (_ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA)
         read, bits = _page_rows(page, source, colors + alpha)
@@ -78,6 +75,15 @@ def tiff_plane(source: Source) -> Plane:
         return strip
 
     return Plane((page.imagelength, page.imagewidth), layout, bits, alpha, rows)
+
+
+def _check_data(page: Any, source: Source) -> None:
+    """Whether all strips or tiles lie in the file. tifffile would fill missing ones with zeros."""
+    end = source.stream.seek(0, io.SEEK_END)
+    counts = page.databytecounts
+    missing = 0 in counts or any(at + count > end for at, count in zip(page.dataoffsets, counts, strict=False))
+    if missing or not counts:
+        raise CorruptImage(f"{source.name} is broken or cut short (missing strips); get a whole copy of it")
 
 
 def _page_rows(page: Any, source: Source, samples: int) -> tuple[Rows, Any]:
@@ -96,7 +102,7 @@ def _page_rows(page: Any, source: Source, samples: int) -> tuple[Rows, Any]:
         picture = open_picture(source)
         if page.samplesperpixel > 1:
             return two_halves(source, picture)[0], 16
-        picture.load()
+        load(picture)
         return lambda top, bottom: picture_strip(picture, top, bottom).astype(np.uint16), 16
     # (planes, depth, height, width, samples); planes or samples is 1.
     grid = np.moveaxis(array, 0, -1)[0, ..., 0, :] if array.shape[0] > 1 else array[0, 0]

@@ -19,7 +19,7 @@ from PIL.ImageFile import ImageFile
 from ..errors import CorruptImage, ImageTooLarge, InputError, PhotochromError, UnsupportedFormat
 from .sniff import HEAD, sniff
 
-__all__ = ["MAX_PIXELS", "Source", "check_size", "decoding", "open_picture", "open_source"]
+__all__ = ["MAX_PIXELS", "Source", "check_size", "decoding", "load", "open_picture", "open_source"]
 
 logger = logging.getLogger("photochrom")
 
@@ -35,6 +35,10 @@ _PLUGINS = {
     "bmp": ("BMP", "PIL.BmpImagePlugin"),
     "gif": ("GIF", "PIL.GifImagePlugin"),
 }
+
+# Pillow and tifffile log what is odd in a file; without a handler Python would print that.
+for _library in ("PIL", "tifffile"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 # Python's warning filters belong to the whole process, and changing them is not safe between threads.
 _warnings_lock = threading.Lock()
@@ -125,7 +129,7 @@ def open_picture(source: Source) -> ImageFile:
         try:
             picture = Image.open(source.stream, formats=[plugin])
         except UnidentifiedImageError as error:
-            label = sniff_label(source.format)
+            label = _label(source.format)
             raise CorruptImage(
                 f"{source.name} begins like {label} but its header is broken; get a whole copy"
             ) from error
@@ -133,7 +137,16 @@ def open_picture(source: Source) -> ImageFile:
     return picture
 
 
-def sniff_label(name: str) -> str:
+def load(picture: Image.Image) -> None:
+    """Decodes a picture. Pillow warns of a TIFF's size and odd fields only then."""
+    if picture.format == "TIFF":
+        with _quiet():
+            picture.load()
+    else:
+        picture.load()
+
+
+def _label(name: str) -> str:
     """A format's name with its article, for messages."""
     labels = {"jpeg": "a JPEG", "png": "a PNG", "webp": "a WebP", "tiff": "a TIFF", "avif": "an AVIF", "bmp": "a BMP"}
     return labels.get(name, f"a {name.upper()}")
