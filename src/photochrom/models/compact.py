@@ -13,7 +13,7 @@ import numpy as np
 from photochrom.color import FloatArray
 from photochrom.errors import WeightsCorrupt, WeightsMissing
 from photochrom.hints import Hint, Reference, hint_places
-from photochrom.models.engine import Prediction, open_session
+from photochrom.models.engine import Prediction, open_session, reference_feeds
 from photochrom.models.registry import ModelSpec
 
 _FEATURES = ("features4", "features8", "features16", "features32")
@@ -44,7 +44,7 @@ class CompactEngine:
     def decode(self, encoded: dict[str, FloatArray], hints: Sequence[Hint], reference: Reference | None) -> Prediction:
         """Colours at a quarter of the network's size."""
         height, width = encoded["features4"].shape[2:]
-        feeds = encoded | _hint_feeds(hints, height, width) | _reference_feeds(reference or Reference())
+        feeds = encoded | _hint_feeds(hints, height, width) | reference_feeds(reference or Reference())
         feeds["temperature"] = np.asarray(self._temperature)
         accurate, vivid, logits, reach = self._decoder.run(("accurate", "vivid", "logits", "reach"), feeds)
         accurate, vivid, logits = (np.moveaxis(x[0], 0, -1) for x in (accurate, vivid, logits))
@@ -57,19 +57,6 @@ def _hint_feeds(hints: Sequence[Hint], height: int, width: int) -> dict[str, Flo
     if not len(ab):  # the list has at least one entry; a masked one is none
         position, ab, mask = np.zeros((1, 2), np.float32), np.zeros((1, 2), np.float32), np.zeros((1, 1), np.float32)
     return {"hint_position": position[None], "hint_ab": ab[None], "hint_mask": mask}
-
-
-def _reference_feeds(reference: Reference) -> dict[str, FloatArray]:
-    def column(value: float) -> FloatArray:
-        return np.full((1, 1), value, np.float32)
-
-    histogram, saturation = reference.histogram, reference.saturation
-    return {
-        "histogram": np.zeros((1, 313), np.float32) if histogram is None else histogram[None],
-        "histogram_given": column(histogram is not None),
-        "saturation": column(saturation or 0.0),
-        "saturation_given": column(saturation is not None),
-    }
 
 
 def _read(name: str) -> bytes:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from photochrom.color import FloatArray
+import numpy as np
+
+from photochrom.color import FloatArray, ab_bins
 from photochrom.errors import BackendError
 from photochrom.hints import Hint, Reference
-from photochrom.models.registry import ModelSpec
+from photochrom.models.registry import COMPACT, ModelSpec
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -62,9 +64,13 @@ def open_engine(spec: ModelSpec) -> Engine:
         ModelError: the weights are missing or corrupt.
         BackendError: ONNX Runtime cannot run the network.
     """
-    from photochrom.models.compact import CompactEngine
+    if spec.name == COMPACT.name:
+        from photochrom.models.compact import CompactEngine
 
-    return CompactEngine(spec)
+        return CompactEngine(spec)
+    from photochrom.models.published import open_installed
+
+    return open_installed(spec)
 
 
 def open_session(network: bytes, what: str) -> onnxruntime.InferenceSession:
@@ -85,6 +91,21 @@ def open_session(network: bytes, what: str) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's exceptions share no base but Exception
         raise BackendError(f"ONNX Runtime cannot run {what}: {error}") from error
+
+
+def reference_feeds(reference: Reference) -> dict[str, FloatArray]:
+    """A reference's statistics as the networks take them, each with an indicator of whether it is given."""
+
+    def column(value: float) -> FloatArray:
+        return np.full((1, 1), value, np.float32)
+
+    histogram, saturation = reference.histogram, reference.saturation
+    return {
+        "histogram": np.zeros((1, len(ab_bins())), np.float32) if histogram is None else histogram[None],
+        "histogram_given": column(histogram is not None),
+        "saturation": column(saturation or 0.0),
+        "saturation_given": column(saturation is not None),
+    }
 
 
 def processors() -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from photochrom.errors import UnknownModel
+from photochrom.models.manifest import check_name
+from photochrom.models.sources import PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,61 @@ COMPACT = ModelSpec(
     decodes=("vivid", "accurate"),
 )
 
-MODELS: Mapping[str, ModelSpec] = MappingProxyType({spec.name: spec for spec in (COMPACT,)})
+ECCV16 = ModelSpec(
+    name="eccv16",
+    summary="Zhang, Isola, Efros 2016 as published: automatic",
+    origin=PUBLISHED["eccv16"].url,
+    licence=PUBLISHED["eccv16"].licence,
+    network_side=256,
+    multiple=8,
+    takes_hints=False,
+    takes_reference=False,
+    decodes=("vivid", "accurate"),
+)
+
+SIGGRAPH17 = ModelSpec(
+    name="siggraph17",
+    summary="Zhang et al. 2017 as published: local hints",
+    origin=PUBLISHED["siggraph17"].url,
+    licence=PUBLISHED["siggraph17"].licence,
+    network_side=256,
+    multiple=8,
+    takes_hints=True,
+    takes_reference=False,
+    decodes=("accurate",),
+)
+
+SIGGRAPH17_GLOBAL = ModelSpec(
+    name="siggraph17-global",
+    summary="Zhang et al. 2017 as published: a reference picture's colours",
+    origin=PUBLISHED["siggraph17-global"].url,
+    licence=PUBLISHED["siggraph17-global"].licence,
+    network_side=256,
+    multiple=8,
+    takes_hints=False,
+    takes_reference=True,
+    decodes=("accurate",),
+)
+
+MODELS: Mapping[str, ModelSpec] = MappingProxyType(
+    {spec.name: spec for spec in (COMPACT, ECCV16, SIGGRAPH17, SIGGRAPH17_GLOBAL)}
+)
 
 
 def model_spec(name: str) -> ModelSpec:
-    """The model of this name.
+    """The model of this name: one of `MODELS`, or one that the user imported.
 
     Raises:
         UnknownModel: there is none.
+        WeightsCorrupt, IncompatibleModel: its manifest cannot be used.
     """
-    if name not in MODELS:
-        raise UnknownModel(f"no model is named {name!r}; there are: {', '.join(MODELS)}")
-    return MODELS[name]
+    if name in MODELS:
+        return MODELS[name]
+    # What lies in the user's folder matters for other names only.
+    from photochrom.models.folder import installed, read_manifest
+    from photochrom.models.foreign import foreign_spec
+
+    imported = [other for other in installed() if other not in MODELS]
+    if check_name(name) not in imported:
+        raise UnknownModel(f"no model is named {name!r}; there are: {', '.join((*MODELS, *imported))}")
+    return foreign_spec(read_manifest(name))

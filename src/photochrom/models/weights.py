@@ -1,0 +1,210 @@
+"""Brings models into the user's folder and out of it: import, pull, export, verify.
+
+Converting published weights needs PyTorch; it is loaded by `import_file` alone, and only for such files.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from photochrom.errors import BackendError, ModelError, PhotochromError, UnknownModel, WeightsCorrupt, WeightsMissing
+from photochrom.images.atomic import whole_file
+from photochrom.models import folder
+from photochrom.models.download import Patience, Progress, download
+from photochrom.models.manifest import FOREIGN, FileRecord, Manifest, check_name, positive_number, read_table
+from photochrom.models.sources import PUBLISHED
+
+EMBEDDED = "compact"
+_NOT_YET = FileRecord("", "", 0)
+_UNKNOWN = "unknown"
+
+# What brings the weights of a published network into an ONNX file, and what the network needs to be told at use.
+_Making = Callable[[Path, Path], dict[str, Any]]
+
+
+def import_file(
+    path: Path,
+    name: str,
+    *,
+    mask_cent: float | None = None,
+    temperature: float | None = None,
+    manifest: Path | None = None,
+) -> Manifest:
+    """Installs a model from a file; replaces the one of this name.
+
+    Args:
+        path: a published network's `.pth`, `.safetensors` or `.caffemodel`, or the `.onnx` file of any automatic
+            colorizer or of `export_model`.
+        name: of a published network for its weights; a new one for other networks.
+        mask_cent: of siggraph17: 0 (weights from Caffe) or 0.5 (retrained in PyTorch); None: as the file's hash or the
+            weights' behaviour tells.
+        temperature: of eccv16: the T that is folded into the weights, 1 for none; None: as the file's hash tells, or 1.
+        manifest: of an `.onnx` file; by default the `.json` file of the same name beside it.
+
+    Raises:
+        UnknownModel: the name is none that a model can have.
+        WeightsCorrupt, IncompatibleModel: the file cannot be used. Nothing is changed.
+        BackendError: a package that conversion needs is missing, or ONNX Runtime cannot run the network.
+    """
+    if check_name(name) == EMBEDDED:
+        raise UnknownModel(f"{EMBEDDED} is the package's own network: import the file under another name")
+    if not path.is_file():
+        raise WeightsMissing(f"{path}: no such file")
+    if path.suffix.lower() == ".onnx":
+        return _import_onnx(path, name, manifest or path.with_suffix(".json"))
+    if name not in PUBLISHED:
+        raise UnknownModel(f"weights are imported --as {', '.join(PUBLISHED)}; other networks as .onnx; got {name!r}")
+
+    def make(source: Path, destination: Path) -> dict[str, Any]:
+        return _convert(source, name, destination, mask_cent, temperature)
+
+    published = PUBLISHED[name]
+    known = path.name == published.name or published.is_file(folder.file_record(path).sha256)
+    licence, origin = (published.licence, published.url) if known else (_UNKNOWN, _UNKNOWN)
+    with folder.locked(name):
+        return _install(path, name, name, licence, origin, make)
+
+
+def pull(name: str, *, patience: Patience | None = None, progress: Progress | None = None) -> Manifest:
+    """Downloads a published network's weights from its authors and installs them, unless they are there already.
+
+    Raises:
+        UnknownModel: no such network is published.
+        WeightsMissing: the file cannot be had. What arrived is kept for the next time.
+        WeightsCorrupt, IncompatibleModel, BackendError: see `import_file`.
+    """
+    check_name(name)
+    if name not in PUBLISHED:
+        raise UnknownModel(f"{name!r} is not published for download; there are: {', '.join(PUBLISHED)}")
+    _conversion()  # what conversion lacks is said before 130 MB are fetched
+    published = PUBLISHED[name]
+    with folder.locked(name):
+        if not _problem(name):
+            return folder.read_manifest(name)
+        file = folder.models_folder() / "downloads" / published.name
+        download(published.url, file, sha256_start=published.sha256_start, patience=patience, progress=progress)
+
+        def make(source: Path, destination: Path) -> dict[str, Any]:
+            return _convert(source, name, destination, None, None)
+
+        try:
+            return _install(file, name, name, published.licence, published.url, make)
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def export_model(name: str, destination: Path) -> tuple[Path, Path]:
+    """Writes an installed model's ONNX file and manifest into a folder, from where `import_file` takes it.
+
+    Raises:
+        UnknownModel, WeightsMissing, WeightsCorrupt: it is not installed, or damaged.
+        OutputExists, InputError: the files exist, or cannot be written.
+    """
+    manifest = folder.read_manifest(name)
+    network = folder.read_network(manifest)
+    destination.mkdir(parents=True, exist_ok=True)
+    written = destination / f"{name}.onnx", destination / f"{name}.json"
+    manifest = replace(manifest, onnx=replace(manifest.onnx, name=written[0].name))
+    for path, content in zip(written, (network, manifest.to_json().encode()), strict=True):
+        with whole_file(path, overwrite=False) as file:
+            file.write(content)
+    return written
+
+
+def verify() -> dict[str, str | None]:
+    """Compares every installed model with its hashes: what is wrong with it, or None, by name."""
+    return {name: _problem(name) for name in folder.installed()}
+
+
+def _problem(name: str) -> str | None:
+    try:
+        folder.read_network(folder.read_manifest(name))
+    except PhotochromError as error:
+        return str(error)
+    return None
+
+
+def _import_onnx(path: Path, name: str, described: Path) -> Manifest:
+    """Installs somebody's network by the manifest that came with it, or one that `export_model` wrote."""
+    try:
+        text = described.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsMissing(
+            f"{path} needs a manifest that says what it takes and gives, {described} cannot be read: see docs/models.md"
+        ) from error
+    table = read_table(text, described)
+    if "network" in table:
+        return _import_exported(path, name, Manifest.from_json(text, described))
+    from photochrom.models.foreign import check_network, parse_doors
+
+    if name in PUBLISHED:
+        raise UnknownModel(f"{name} is a published network's name: import {path} under another one")
+    doors = parse_doors(table, described)
+
+    def make(source: Path, destination: Path) -> dict[str, Any]:
+        shutil.copyfile(source, destination)
+        check_network(destination.read_bytes(), doors, str(source))
+        return {"input": table["input"], "output": table["output"]}
+
+    licence, origin = str(table.get("licence", _UNKNOWN)), str(table.get("origin", _UNKNOWN))
+    with folder.locked(name):
+        return _install(path, name, FOREIGN, licence, origin, make)
+
+
+def _import_exported(path: Path, name: str, manifest: Manifest) -> Manifest:
+    if manifest.name != name:
+        raise UnknownModel(f"{path} is an export of {manifest.name}: import it --as {manifest.name}")
+    record = folder.file_record(path)
+    if record.sha256 != manifest.onnx.sha256:
+        raise WeightsCorrupt(f"{path}: its sha256 is not the one in its manifest; export it again")
+    with folder.locked(name), folder.workplace(name) as workplace:
+        network = Path(shutil.copyfile(path, workplace / "network.onnx"))
+        return folder.install(manifest, network)
+
+
+def _install(source: Path, name: str, network: str, licence: str, origin: str, make: _Making) -> Manifest:
+    with folder.workplace(name) as workplace:
+        made = workplace / "network.onnx"
+        record = folder.file_record(source)
+        settings = make(source, made)
+        return folder.install(Manifest(name, network, _NOT_YET, record, licence, origin, settings), made)
+
+
+def _convert(
+    source: Path, name: str, destination: Path, mask_cent: float | None, temperature: float | None
+) -> dict[str, Any]:
+    convert, read_weights, check_mask_center = _conversion()
+    published = PUBLISHED[name]
+    known = dict(published.settings) if published.is_file(folder.file_record(source).sha256) else {}
+    state = read_weights(source, name)
+    if name == "siggraph17":
+        known["mask_cent"] = check_mask_center(state, known.get("mask_cent") if mask_cent is None else mask_cent)
+    elif mask_cent is not None:
+        raise ModelError(f"--mask-cent is a setting of siggraph17, not of {name}")
+    if name == "eccv16":
+        known["temperature"] = positive_number(temperature or known.get("temperature", 1.0), "temperature", source)
+    elif temperature is not None:
+        raise ModelError(f"--temperature is a setting of eccv16, not of {name}")
+    convert(state, name, destination, mask_cent=known.get("mask_cent", 0.0))
+    return known
+
+
+def _conversion() -> tuple[Any, Any, Any]:
+    """What needs PyTorch.
+
+    Raises:
+        BackendError: it is not installed.
+    """
+    try:
+        from photochrom.networks.convert import convert
+        from photochrom.networks.mask_center import check_mask_center
+        from photochrom.networks.weight_files import read_weights
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f"converting published weights needs {error.name}, which is not installed: pip install 'photochrom[train]'"
+        ) from error
+    return convert, read_weights, check_mask_center
