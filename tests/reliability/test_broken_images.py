@@ -81,6 +81,25 @@ def test_a_file_that_is_cut_short_is_never_half_a_picture(kind: str, kept: float
     assert "cut short" in str(caught.value) or "broken" in str(caught.value)
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
+def test_a_jpeg_that_was_cut_and_closed_again_is_not_half_gray(mode: str, kept: float) -> None:
+    data = encoded("JPEG", mode, quality=90)
+    with pytest.raises(CorruptImage, match="last rows"):
+        images.read(data[: int(len(data) * kept)] + b"\xff\xd9")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("size", [(64, 64), (77, 45)])
+def test_a_whole_jpeg_that_ends_in_mid_gray_is_read(mode: str, size: tuple[int, int]) -> None:
+    canvas = Image.new(mode, size, 128 if mode == "L" else (128, 128, 128))
+    canvas.paste(picture(mode).crop((0, 0, 30, 20)))
+    stream = io.BytesIO()
+    canvas.save(stream, "JPEG", quality=95)
+    gray = images.read(stream.getvalue()).gray
+    assert gray[-1, -1] == (128 if gray.dtype == np.uint8 else 128 * 257)
+
+
 def test_a_changed_byte_in_the_pixels_of_a_png_is_noticed() -> None:
     data = bytearray(SAMPLES["png"])
     data[len(data) // 2] ^= 0x55

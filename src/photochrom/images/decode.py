@@ -15,6 +15,7 @@ from . import exif, icc, xmp
 from .deep import Plane, png_is_deep, png_plane, with_key
 from .deep_tiff import tiff_is_deep, tiff_plane
 from .depth import full_range, sample_bits
+from .jpeg import check_whole
 from .lightness import SRGB, LightSpace, Samples
 from .metadata import XMP_TAG, Attachments, picture_attachments, tiff_attachments
 from .source import Source, check_size, load, open_picture
@@ -47,7 +48,10 @@ def decode_source(source: Source) -> tuple[Samples, Attachments]:
             plane = png_plane(source, picture)
             attachments = picture_attachments(picture, source.name)
             return _plane_samples(plane, attachments.profile, source.name), attachments
-    return decode_picture(picture, source.name)
+    decoded = decode_picture(picture, source.name)
+    if source.format == "jpeg":
+        check_whole(source, picture)
+    return decoded
 
 
 def decode_picture(picture: Image.Image, name: str) -> tuple[Samples, Attachments]:
