@@ -81,6 +81,19 @@ def test_a_file_that_is_cut_short_is_never_half_a_picture(kind: str, kept: float
     assert "cut short" in str(caught.value) or "broken" in str(caught.value)
 
 
+@pytest.mark.parametrize("value", [0, 0xFFFFFF])
+def test_a_tiff_that_misses_a_strip_is_not_filled_with_black(value: int) -> None:
+    data = bytearray(deep_tiff(compression="zlib", rowsperstrip=16))
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        counts = file.pages.first.tags[279]
+    code = "<H" if counts.dtype == 3 else "<L"
+    struct.pack_into(
+        code, data, counts.valueoffset + struct.calcsize(code), value & (0xFFFF if code == "<H" else value)
+    )
+    with pytest.raises(CorruptImage, match="strips"):
+        images.read(bytes(data))
+
+
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
 def test_a_jpeg_that_was_cut_and_closed_again_is_not_half_gray(mode: str, kept: float) -> None:
@@ -100,11 +113,16 @@ def test_a_whole_jpeg_that_ends_in_mid_gray_is_read(mode: str, size: tuple[int, 
     assert gray[-1, -1] == (128 if gray.dtype == np.uint8 else 128 * 257)
 
 
-def test_a_changed_byte_in_the_pixels_of_a_png_is_noticed() -> None:
-    data = bytearray(SAMPLES["png"])
-    data[len(data) // 2] ^= 0x55
-    with pytest.raises(CorruptImage):
-        images.read(bytes(data))
+def test_a_changed_bit_in_the_pixels_of_a_png_is_noticed() -> None:
+    # Smooth, so that many changes leave a stream that inflates without an error.
+    stream = io.BytesIO()
+    Image.fromarray(np.add.outer(np.arange(64), np.arange(80)).astype(np.uint8)).save(stream, "PNG")
+    start, end = stream.getvalue().index(b"IDAT") + 6, len(stream.getvalue()) - 16
+    for place in range(start, end, 3):
+        data = bytearray(stream.getvalue())
+        data[place] ^= 0x04
+        with pytest.raises(CorruptImage):
+            images.read(bytes(data))
 
 
 NOT_PICTURES = {

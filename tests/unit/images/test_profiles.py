@@ -167,6 +167,14 @@ def test_neutral_pixels_of_a_working_space_stay_neutral_and_follow_its_curve() -
     assert np.abs(lightness(gray) - lightness_of((RAMP8 / 255) ** (563 / 256))).max() <= 0.01
 
 
+def test_colorants_that_miss_white_a_little_make_no_step_at_neutral() -> None:
+    scaled = np.array(ADOBE_RGB) * 1.015
+    pixels = np.array([[[200, 200, 200], [200, 200, 201]]], np.uint8)
+    gray = images.read(png(pixels, rgb_profile(scaled, gamma(563 / 256)))).gray
+    neutral, tinted = lightness(gray)[0]
+    assert abs(tinted - neutral) <= 0.05
+
+
 def test_colours_outside_srgb_keep_their_own_lightness() -> None:
     green = np.full((2, 2, 3), (0, 255, 0), np.uint8)
     gray = images.read(png(green, rgb_profile(ADOBE_RGB, gamma(563 / 256)))).gray
