@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -45,6 +46,14 @@ class Worker:
     @property
     def leads(self) -> bool:
         return self.rank == 0
+
+    @property
+    def machine(self) -> str:
+        """What the run is made on, in words, for the model card."""
+        if self.device.type == "cuda":
+            return f"{self.world} x {torch.cuda.get_device_name(self.device)}, PyTorch {torch.__version__}"
+        threads = self.world * torch.get_num_threads()
+        return f"{threads} threads of a CPU ({platform.machine()}), PyTorch {torch.__version__}"
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,7 @@ class Trainer:
             dist.destroy_process_group()
 
     def save(self) -> None:
-        notes = {"config": asdict(self.config)}
+        notes = {"config": asdict(self.config), "machine": self.worker.machine}
         save_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer, self.progress, notes)
 
     def validate(self) -> dict[str, float]:
