@@ -5,17 +5,18 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WEB    := tests/conformance/web/node_modules
 SOURCES := src tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test lint bench bench-quality bench-documents lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    colour the photographs of examples/ into build/demo/"
 	@echo "make test    install what the tests need, then run the linters, the types and the tests"
 	@echo "make lint    the linters and the types alone"
-	@echo "make bench   measure the start and the installed size"
+	@echo "make bench   run all benchmarks and write docs/measurements.md; bench-quality the network's colours alone"
 	@echo "make lock    resolve the requirements*.lock files anew"
 	@echo "make clean   remove what these made"
 
@@ -23,7 +24,7 @@ demo: $(VENV)/.core
 	@$(BIN)/photochrom colorize examples/*.jpg -o build/demo --overwrite
 	@echo "The colour photographs are in build/demo/"
 
-test: lint
+test: lint $(WEB)/.installed
 	@echo "== pytest"
 	@$(BIN)/pytest || { echo "make test: some tests failed, see above. One alone: $(BIN)/pytest PATH::NAME"; exit 1; }
 
@@ -36,10 +37,18 @@ lint: $(VENV)/.dev
 	@echo "== codespell"
 	@$(BIN)/codespell || { echo "make lint: misspelt words. Mend with: $(BIN)/codespell -w"; exit 1; }
 
+# Figures go to docs/measurements.json, the documents are written from it. Those that judge colours need a folder of colour
+# photographs: make bench PHOTOGRAPHS=/path/to/photographs
+REPORT := $(BIN)/python benchmarks/report.py $(if $(PHOTOGRAPHS),--photographs "$(PHOTOGRAPHS)")
+
 bench: $(VENV)/.dev
-	@mkdir -p build
-	@$(BIN)/python benchmarks/startup.py --json build/startup.json
-	@$(BIN)/python benchmarks/install_size.py --json build/install_size.json
+	@$(REPORT)
+
+bench-quality: $(VENV)/.dev
+	@$(REPORT) model_quality lightness
+
+bench-documents: $(VENV)/.dev
+	@$(REPORT) --documents-only
 
 # The stamps are older than the lock files only when something has to be installed.
 $(VENV)/.created:
@@ -63,6 +72,13 @@ $(VENV)/.dev: requirements-dev.lock requirements-torch.txt $(VENV)/.core
 	@echo "== installing what the tests need into $(VENV)"
 	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock || { echo "make: installing requirements-dev.lock failed. Is a package index within reach of pip?"; exit 1; }
 	@$(PIP) install -r requirements-torch.txt || { echo "make: installing PyTorch failed. Is there a build for this Python and machine?"; exit 1; }
+	@touch $@
+
+# onnxruntime-web, in which the tests run the embedded network as a browser would.
+$(WEB)/.installed: tests/conformance/web/package-lock.json
+	@command -v npm >/dev/null || { echo "make: no 'npm' here. Install Node.js 20 or newer (with npm)"; exit 1; }
+	@echo "== installing onnxruntime-web"
+	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(@D)/.. || { echo "make: npm could not install onnxruntime-web. Is the npm registry within reach?"; exit 1; }
 	@touch $@
 
 # Where pip finds PyTorch's CPU build; with the CUDA build its many libraries would land in the lock file.

@@ -32,7 +32,7 @@ class CompactEngine:
         manifest = json.loads(_read("compact.json"))
         encoder, decoder = (_verified(manifest["files"][part]) for part in ("encoder", "decoder"))
         self.sha256 = hashlib.sha256(encoder + decoder).hexdigest()
-        self._temperature = np.float32(manifest["temperature"])
+        self._temperature = np.array(manifest["temperature"], np.float32)
         self._encoder = open_session(encoder, "the compact network's encoder")
         self._decoder = open_session(decoder, "the compact network's decoder")
 
@@ -44,11 +44,15 @@ class CompactEngine:
     def decode(self, encoded: dict[str, FloatArray], hints: Sequence[Hint], reference: Reference | None) -> Prediction:
         """Colours at a quarter of the network's size."""
         height, width = encoded["features4"].shape[2:]
-        feeds = encoded | _hint_feeds(hints, height, width) | reference_feeds(reference or Reference())
-        feeds["temperature"] = np.asarray(self._temperature)
+        feeds = encoded | decoder_feeds(hints, reference, (height, width)) | {"temperature": self._temperature}
         accurate, vivid, logits, reach = self._decoder.run(("accurate", "vivid", "logits", "reach"), feeds)
         accurate, vivid, logits = (np.moveaxis(x[0], 0, -1) for x in (accurate, vivid, logits))
         return Prediction(accurate, vivid, logits, reach[0, 0])
+
+
+def decoder_feeds(hints: Sequence[Hint], reference: Reference | None, grid: tuple[int, int]) -> dict[str, FloatArray]:
+    """What the decoder is told besides features and temperature, by its inputs' names; `grid` is h, w in cells."""
+    return _hint_feeds(hints, *grid) | reference_feeds(reference or Reference())
 
 
 def _hint_feeds(hints: Sequence[Hint], height: int, width: int) -> dict[str, FloatArray]:

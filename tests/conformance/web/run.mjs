@@ -1,0 +1,19 @@
+// Runs the embedded network on onnxruntime-web's WASM backend.
+// node run.mjs MODEL_FOLDER < feeds.json > outputs.json; tensors are {dims, data}.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as ort from "onnxruntime-web/wasm";
+
+ort.env.wasm.numThreads = 1;
+const folder = process.argv[2];
+const given = JSON.parse(readFileSync(0, "utf8"));
+const feeds = Object.fromEntries(
+  Object.entries(given).map(([name, { dims, data }]) => [name, new ort.Tensor("float32", Float32Array.from(data), dims)]),
+);
+const open = (name) => ort.InferenceSession.create(readFileSync(join(folder, name)), { executionProviders: ["wasm"] });
+
+const { L, ...guidance } = feeds;
+const features = await (await open("compact-encoder.onnx")).run({ L });
+const outputs = await (await open("compact-decoder.onnx")).run({ ...features, ...guidance });
+const plain = Object.entries(outputs).map(([name, tensor]) => [name, { dims: tensor.dims, data: Array.from(tensor.data) }]);
+process.stdout.write(JSON.stringify(Object.fromEntries(plain)));
