@@ -108,7 +108,7 @@ class Work:
             reference: a picture whose palette to use, or its statistics.
             decode: where the other colours come from: "vivid" (annealed mean of the distribution) or "accurate"
                 (regression); None: the model's default.
-            saturation: factor of chroma after the network, at least 0.
+            saturation: factor of chroma after the network, in [0, 100].
 
         Raises:
             InvalidHint: a hint, reference or setting is out of range.

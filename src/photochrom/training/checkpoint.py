@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,7 +68,8 @@ def load_checkpoint(
         optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
         return Progress(**json.loads(metadata["progress"]))
     except (KeyError, RuntimeError, ValueError, TypeError) as error:
-        raise WeightsCorrupt(f"{path}: not a checkpoint of this network ({error}); start in another folder") from error
+        reason = textwrap.shorten(str(error), 200)
+        raise WeightsCorrupt(f"{path}: not a checkpoint of this network ({reason}); start in another folder") from error
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

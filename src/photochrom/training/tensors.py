@@ -38,15 +38,16 @@ def mean_saturation(rgb: Tensor) -> Tensor:
 
 
 class BinTable:
-    """Soft encoding in the 313 bins by table lookup: ab rounded to whole Lab units, which moves a weight by under 5 %.
+    """Soft encoding in the 313 bins by table lookup: ab is taken for the middle of its unit square of Lab units.
 
-    Searching the nearest bins anew for every cell would take longer on a CPU than the network itself.
+    Few weights move by over 5 %, and the nearest bin stays the nearest, since bins meet at whole units. Searching the
+    nearest bins anew for every cell would take longer on a CPU than the network itself.
     """
 
     _REACH = 128
 
     def __init__(self, device: torch.device) -> None:
-        axis = np.arange(-self._REACH, self._REACH + 1, dtype=np.float32)
+        axis = np.arange(-self._REACH, self._REACH, dtype=np.float32) + 0.5
         ab = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
         index, weight = color.soft_bins(ab)
         self._index = torch.as_tensor(index, dtype=torch.int64, device=device)
@@ -54,8 +55,8 @@ class BinTable:
 
     def encode(self, ab: Tensor) -> tuple[Tensor, Tensor]:
         """Colours (N, 2, h, w) to the indices and weights (N, 5, h, w) of their nearest bins, the nearest first."""
-        whole = ab.round().long().clamp(-self._REACH, self._REACH) + self._REACH
-        flat = whole[:, 0] * (2 * self._REACH + 1) + whole[:, 1]
+        square = ab.floor().long().clamp(-self._REACH, self._REACH - 1) + self._REACH
+        flat = square[:, 0] * (2 * self._REACH) + square[:, 1]
         return self._index[flat].permute(0, 3, 1, 2), self._weight[flat].permute(0, 3, 1, 2)
 
     def histogram(self, ab: Tensor) -> Tensor:

