@@ -97,18 +97,17 @@ def _kind(value: Tensor) -> torch.dtype:
 
 
 def _inputs(export: _Export, size: tuple[int, int]) -> tuple[Tensor, ...]:
-    """Some values for each input, the same in every run."""
+    """Some values for each input, the same in every run; no two share a tensor, which would make them one input."""
     generator = torch.Generator().manual_seed(0)
-    one = torch.ones(1, 1)
     values = {
         "L": 100 * torch.rand(1, 1, *size, generator=generator),
         "temperature": torch.tensor([0.38, 1.0]),
         "hint_ab": 40 * torch.randn(1, 2, *size, generator=generator),
         "hint_mask": (torch.rand(1, 1, *size, generator=generator) < 0.05).float(),
         "histogram": torch.softmax(torch.randn(1, HISTOGRAM_BINS, generator=generator), dim=1),
-        "histogram_given": one,
-        "saturation": 0.4 * one,
-        "saturation_given": one,
+        "histogram_given": torch.ones(1, 1),
+        "saturation": torch.full((1, 1), 0.4),
+        "saturation_given": torch.zeros(1, 1),
     }
     values["hint_ab"] *= values["hint_mask"]
     return tuple(values[name] for name in export.inputs)
