@@ -84,7 +84,7 @@ def read_blobs(path: Path) -> dict[str, list[npt.NDArray[np.float32]]]:
     try:
         net.ParseFromString(path.read_bytes())
     except message.DecodeError as error:
-        raise WeightsCorrupt(f"{path}: not a .pth, .safetensors or .caffemodel file, or cut short; get it again") from error
+        raise WeightsCorrupt(f"{path}: no .pth, .safetensors or .caffemodel, or cut short; get it again") from error
     blobs: dict[str, list[npt.NDArray[np.float32]]] = {}
     for layer in (*net.layers, *net.layer):
         if layer.blobs:
