@@ -36,7 +36,8 @@ DECODER_INPUTS = (
 OUTPUTS = ("accurate", "vivid", "logits", "reach")
 # Allowed difference in ab (Lab units): the largest between PyTorch and ONNX Runtime, the mean by small weights.
 _EXPORT_TOLERANCE, _ROUNDING_TOLERANCE = 0.05, 2.0
-_CHECKED_SIZES = ((256, 256), (96, 160), (160, 96))
+# Pictures and guidance on which this is checked: height and width; whether a histogram and a saturation are given.
+_CHECKED = (((256, 256), (1, 1)), ((96, 160), (1, 0)), ((160, 96), (0, 1)))
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _export_decoder(model: Compact) -> onnx.ModelProto:
     return _exported(
         torch.onnx.export(
             _FlatDecoder(model).eval(),
-            (*features, *_random_guidance(hints=3)),
+            (*features, *_random_guidance(hints=3, given=(1, 1))),
             dynamo=True,
             opset_version=OPSET,
             verbose=False,
@@ -160,28 +161,31 @@ def _random_lightness(size: tuple[int, int]) -> Tensor:
     return 100 * nn.functional.interpolate(cells, size, mode="bicubic").clamp(0, 1)
 
 
-def _random_guidance(hints: int) -> tuple[Tensor, ...]:
-    """Hints, the last one masked, a histogram and a saturation, in the order of `DECODER_INPUTS`."""
+def _random_guidance(hints: int, given: tuple[int, int]) -> tuple[Tensor, ...]:
+    """Hints, the last one masked, a histogram and a saturation, each given or not, in the order of `DECODER_INPUTS`.
+
+    No tensor occurs twice: the exporter would take two inputs for one.
+    """
     generator = torch.Generator().manual_seed(1)
     position = torch.rand(1, hints, 2, generator=generator)
     ab = 40 * torch.randn(1, hints, 2, generator=generator)
     mask = torch.ones(1, hints)
     mask[:, -1] = 0
     histogram = torch.softmax(torch.randn(1, 313, generator=generator), dim=1)
-    one = torch.ones(1, 1)
-    return position, ab, mask, histogram, one, 0.3 * one, one, torch.tensor(TEMPERATURE)
+    histogram_given, saturation_given = (torch.full((1, 1), float(flag)) for flag in given)
+    saturation = torch.full((1, 1), 0.3)
+    return position, ab, mask, histogram, histogram_given, saturation, saturation_given, torch.tensor(TEMPERATURE)
 
 
 def _check(model: Compact, full: tuple[bytes, ...], small: tuple[bytes, ...]) -> tuple[float, float]:
     """Largest difference in ab of the export, mean difference of small weights, over pictures of several shapes."""
-    guidance = _random_guidance(hints=7)
     full_sessions, small_sessions = (
         [onnxruntime.InferenceSession(n, providers=["CPUExecutionProvider"]) for n in networks]
         for networks in (full, small)
     )
     differences, roundings = [], []
-    for size in _CHECKED_SIZES:
-        L = _random_lightness(size)
+    for size, given in _CHECKED:
+        L, guidance = _random_lightness(size), _random_guidance(hints=7, given=given)
         with torch.no_grad():
             expected = _FlatDecoder(model).eval()(*model.encoder(L), *guidance)
         found, rounded = (_run(sessions, L, guidance) for sessions in (full_sessions, small_sessions))
