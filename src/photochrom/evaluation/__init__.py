@@ -1,0 +1,1 @@
+"""Measuring colorizers by the published protocols, so that figures can be compared and reproduced."""
