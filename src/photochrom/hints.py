@@ -129,7 +129,7 @@ def check_hints(hints: Sequence[Hint]) -> tuple[Hint, ...]:
 
 
 def hint_places(hints: Sequence[Hint], height: int, width: int) -> tuple[FloatArray, FloatArray]:
-    """Hints as a list of places on a grid of `height` x `width` cells: the middle, and the cells that a disc covers.
+    """Hints as a list of places on a grid of `height` x `width` cells: the cells that a disc covers, and its middle.
 
     Returns:
         positions (K, 2) as y, x fractions, and colours (K, 2) in Lab units; K may be 0.
@@ -139,9 +139,9 @@ def hint_places(hints: Sequence[Hint], height: int, width: int) -> tuple[FloatAr
     for hint in hints:
         covered = _covered_cells(hint, height, width)
         step = -(-len(covered) // _MOST_PLACES) if len(covered) else 1
-        places = [(hint.y, hint.x), *((row + 0.5, column + 0.5) for row, column in covered[::step].tolist())]
-        positions += [places[0], *((y / height, x / width) for y, x in places[1:])]
-        colors += [hint.ab] * len(places)
+        places = [((row + 0.5) / height, (column + 0.5) / width) for row, column in covered[::step].tolist()]
+        positions += [*places, (hint.y, hint.x)]
+        colors += [hint.ab] * (len(places) + 1)
     return np.array(positions, np.float32).reshape(-1, 2), np.array(colors, np.float32).reshape(-1, 2)
 
 

@@ -42,9 +42,11 @@ class _Pin:
 def pinned(field: ColorField, gray: GrayArray, pins: Pins) -> ColorField:
     """Return the field corrected so that the pixels of `gray` (H, W) under the pins get the pins' colours.
 
-    Where two pins name one pixel, the later holds.
+    Where two pins name one pixel, the later holds, and of close ones the later is the more exact.
     """
-    fitted = [_fit(field, gray, place, ab) for place, ab in zip(pins.position.tolist(), pins.ab, strict=True)]
+    pixels = np.minimum(pins.position * gray.shape, np.array(gray.shape) - 1).astype(int).tolist()
+    last = {(row, column): index for index, (row, column) in enumerate(pixels)}
+    fitted = [_fit(field, gray, *pixel, pins.ab[index]) for pixel, index in sorted(last.items(), key=lambda p: p[1])]
     colors = np.stack([field.a, field.b])
     for _ in range(_SWEEPS):
         for pin in fitted:
@@ -53,8 +55,7 @@ def pinned(field: ColorField, gray: GrayArray, pins: Pins) -> ColorField:
     return ColorField(colors[0], colors[1], field.lightness, field.cell)
 
 
-def _fit(field: ColorField, gray: GrayArray, place: list[float], ab: FloatArray) -> _Pin:
-    row, column = (min(int(share * side), side - 1) for share, side in zip(place, gray.shape, strict=True))
+def _fit(field: ColorField, gray: GrayArray, row: int, column: int, ab: FloatArray) -> _Pin:
     lightness = lightness_table(gray.dtype.itemsize * 8)[gray[row, column]]
     rows, columns, weights = blend_weights(field, lightness, row, column)
     heaviest = weights.argmax()

@@ -109,12 +109,12 @@ def test_later_hint_lies_over_an_earlier_one() -> None:
 
 
 @pytest.mark.parametrize("radius", [0.001, 0.05, 0.1])
-def test_places_are_the_middle_first_and_then_the_covered_cells(radius: float) -> None:
+def test_places_are_the_covered_cells_and_then_the_middle(radius: float) -> None:
     hint = Hint(0.31, 0.62, "#00ff00", radius)
     position, ab = hint_places([hint], 30, 40)
-    np.testing.assert_allclose(position[0], (hint.y, hint.x))
+    np.testing.assert_allclose(position[-1], (hint.y, hint.x))
     assert (ab == np.array(hint.ab, np.float32)).all() and len(ab) == len(position)
-    cells = {(int(y * 30), int(x * 40)) for y, x in position[1:].tolist()}
+    cells = {(int(y * 30), int(x * 40)) for y, x in position[:-1].tolist()}
     covered = {(row, column) for row, column in np.argwhere(disc(hint, 30, 40)).tolist()}
     assert cells <= covered and (len(covered) > 24 or cells == covered)
 
