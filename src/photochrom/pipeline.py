@@ -271,6 +271,9 @@ class Result:
         """The picture at full size, (H, W, 3) uint16 sRGB."""
         return render.render(self.photograph.gray, self.ab, saturation=self.saturation, depth=16, pins=self.pins)
 
+    def _rows(self) -> render.RenderedRows:
+        return render.render_rows(self.photograph.gray, self.ab, saturation=self.saturation, pins=self.pins)
+
     def save(
         self,
         destination: str | os.PathLike[str] | BinaryIO,
@@ -293,7 +296,7 @@ class Result:
         chosen = images.output_format(self.photograph, path, format)
         deep = images.output_depth(self.photograph, chosen) == 16
         images.write(
-            self.pixels() if deep else self.image,
+            self._rows() if deep else self.image,
             self.photograph,
             destination,
             format=chosen,

@@ -39,7 +39,32 @@ class _Block:
     columns: slice
 
 
+_Painter = Callable[[_Block], list[FloatArray]]
 _Store = Callable[[_Block, list[FloatArray]], None]
+
+
+@dataclass(frozen=True, eq=False)
+class RenderedRows:
+    """A picture (H, W, 3) uint16 of which `picture[top:bottom]` renders some rows.
+
+    Attributes:
+        gray: The photograph (H, W).
+        paint: Gives a block's linear red, green and blue.
+    """
+
+    gray: GrayArray
+    paint: _Painter
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(H, W, 3)."""
+        return (*self.gray.shape, 3)
+
+    def __getitem__(self, rows: slice) -> npt.NDArray[np.uint16]:
+        top, bottom, _ = rows.indices(len(self.gray))
+        array, store = _array((max(bottom - top, 0), self.gray.shape[1]), top)
+        _fill(self.paint, store, slice(top, bottom), self.gray.shape[1], available_threads(), _BLOCK_PIXELS)
+        return array
 
 
 @overload
@@ -74,6 +99,33 @@ def render(
         ValueError: A shape, `saturation` or `depth` is out of range.
         TypeError: `gray` is neither uint8 nor uint16.
     """
+    if depth not in (8, 16):
+        raise ValueError(f"depth must be 8 or 16, got {depth}")
+    grid, held = _checked(gray, ab, saturation, pins)
+    return _render(gray, grid, depth, available_threads(), _BLOCK_PIXELS, held)
+
+
+def render_rows(
+    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = 1.0, pins: Pins | None = None
+) -> RenderedRows:
+    """Colour a photograph at 16 bits, row by row as they are asked for: the whole is six bytes a pixel.
+
+    Arguments and errors are those of `render`, and so are the pixels.
+    """
+    grid, held = _checked(gray, ab, saturation, pins)
+    return RenderedRows(gray, _painter(gray, grid, available_threads(), held))
+
+
+def available_threads() -> int:
+    """Return how many threads rendering uses: the processors this process may run on, at most 8."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(processors, _MAX_THREADS)
+
+
+def _checked(
+    gray: GrayArray, ab: npt.ArrayLike, saturation: float, pins: Pins | None
+) -> tuple[FloatArray, Pins | None]:
+    """Return the grid and the pins with their final chroma; refuse what `render` refuses."""
     grid = np.asarray(ab, np.float32)
     if gray.dtype not in (np.uint8, np.uint16):
         raise TypeError(f"gray must be uint8 or uint16, got {gray.dtype}")
@@ -83,38 +135,40 @@ def render(
         raise ValueError(f"ab must have the shape (h, w, 2), got {grid.shape}")
     if not 0 <= saturation < np.inf:
         raise ValueError(f"saturation must be at least 0, got {saturation}")
-    if depth not in (8, 16):
-        raise ValueError(f"depth must be 8 or 16, got {depth}")
     factor = np.float32(saturation)
-    held = None if pins is None or not len(pins.ab) else Pins(pins.position, pins.ab * factor)
-    return _render(gray, grid * factor, depth, available_threads(), _BLOCK_PIXELS, held)
-
-
-def available_threads() -> int:
-    """Return how many threads rendering uses: the processors this process may run on, at most 8."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(processors, _MAX_THREADS)
+    return grid * factor, None if pins is None or not len(pins.ab) else Pins(pins.position, pins.ab * factor)
 
 
 def _render(
     gray: GrayArray, ab: FloatArray, depth: int, threads: int, block_pixels: int, pins: Pins | None = None
 ) -> Output:
+    paint = _painter(gray, ab, threads, pins)
+    output, store = _image(gray.shape) if depth == 8 else _array(gray.shape)
+    _fill(paint, store, slice(0, gray.shape[0]), gray.shape[1], threads, block_pixels)
+    return output
+
+
+def _painter(gray: GrayArray, ab: FloatArray, threads: int, pins: Pins | None) -> _Painter:
+    """Return how a block of the picture gets its linear red, green and blue."""
     field = _field(gray, ab, threads)
     if pins is not None:
         field = pinned(field, gray, pins)
     bits = gray.dtype.itemsize * 8
     lightness = lightness_table(bits)
-    output, store = _image(gray.shape) if depth == 8 else _array(gray.shape)
 
-    def color(block: _Block) -> None:
+    def paint(block: _Block) -> list[FloatArray]:
         values = gray[block.rows, block.columns].astype(np.intp)
         a, b = blend(field, np.take(lightness, values), block.rows.start, block.columns.start)
-        store(block, linear_rgb(values, a, b, bits))
+        return linear_rgb(values, a, b, bits)
 
+    return paint
+
+
+def _fill(paint: _Painter, store: _Store, rows: slice, width: int, threads: int, block_pixels: int) -> None:
+    """Paint and store rows of the picture, block by block."""
     with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(color, _blocks(gray.shape, block_pixels)):
+        for _ in pool.map(lambda block: store(block, paint(block)), _blocks(rows, width, block_pixels)):
             pass
-    return output
 
 
 def _field(gray: GrayArray, ab: FloatArray, threads: int) -> ColorField:
@@ -150,24 +204,26 @@ def _image(shape: tuple[int, ...]) -> tuple[Image.Image, _Store]:
     return image, store
 
 
-def _array(shape: tuple[int, ...]) -> tuple[npt.NDArray[np.uint16], _Store]:
-    """Return an array (rows, columns, 3) of 16 bits, and how blocks of linear light are written into it."""
+def _array(shape: tuple[int, ...], first: int = 0) -> tuple[npt.NDArray[np.uint16], _Store]:
+    """Return an array (rows, columns, 3) of 16 bits, and how blocks of linear light are written into it.
+
+    The array's first row is row `first` of the picture.
+    """
     array = np.empty((*shape, 3), np.uint16)
     curve = curve_table(16)
 
     def store(block: _Block, channels: list[FloatArray]) -> None:
-        part = array[block.rows, block.columns]
+        part = array[block.rows.start - first : block.rows.stop - first, block.columns]
         for index, channel in enumerate(channels):
             part[..., index] = np.take(curve, curve_index(channel, 16), mode="clip")
 
     return array, store
 
 
-def _blocks(shape: tuple[int, ...], pixels: int) -> Iterator[_Block]:
+def _blocks(rows: slice, width: int, pixels: int) -> Iterator[_Block]:
     """Yield blocks of about `pixels` pixels, whole rows where they are short enough."""
-    rows, columns = shape
-    width = min(columns, pixels)
-    height = max(1, pixels // width)
-    for top in range(0, rows, height):
-        for left in range(0, columns, width):
-            yield _Block(slice(top, min(top + height, rows)), slice(left, min(left + width, columns)))
+    columns = min(width, pixels)
+    height = max(1, pixels // columns)
+    for top in range(rows.start, rows.stop, height):
+        for left in range(0, width, columns):
+            yield _Block(slice(top, min(top + height, rows.stop)), slice(left, min(left + columns, width)))

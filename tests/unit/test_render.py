@@ -5,7 +5,8 @@ from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 
 from photochrom.color import fit_gamut, gray_to_lightness
-from photochrom.render import _render, render
+from photochrom.pins import Pins
+from photochrom.render import _render, render, render_rows
 
 Floats = npt.NDArray[np.float32]
 
@@ -181,3 +182,21 @@ def test_senseless_input_is_refused() -> None:
         render(GRAY, AB, saturation=-1)
     with pytest.raises(ValueError, match="depth must be 8 or 16, got 12"):
         render(GRAY, AB, depth=12)
+
+
+def test_rows_rendered_when_asked_for_are_those_of_the_whole_picture() -> None:
+    rng = np.random.default_rng(5)
+    gray = rng.integers(0, 65536, (700, 211)).astype(np.uint16)
+    ab = rng.normal(0, 30, (6, 4, 2)).astype(np.float32)
+    pins = Pins(np.array([[0.5, 0.5]], np.float32), np.array([[20.0, -30.0]], np.float32))
+    whole = render(gray, ab, depth=16, saturation=1.5, pins=pins)
+    rows = render_rows(gray, ab, saturation=1.5, pins=pins)
+    assert rows.shape == whole.shape
+    parts = [rows[top : top + 97] for top in range(0, len(gray), 97)]  # the last is cut
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    np.testing.assert_array_equal(rows[:], whole)
+
+
+def test_rows_refuse_what_rendering_refuses() -> None:
+    with pytest.raises(ValueError, match="saturation"):
+        render_rows(np.zeros((2, 2), np.uint8), constant(0, 0), saturation=-1)

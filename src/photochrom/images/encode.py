@@ -93,7 +93,8 @@ def write(
     """Writes a colorized photograph with all that came with it, whole or not at all; always the same bytes.
 
     Args:
-        pixels: RGB picture, or (H, W, 3) uint16 sRGB. 16 bits become 8 (rounded) in formats that hold no more.
+        pixels: RGB picture, or (H, W, 3) uint16 sRGB, an array or rows that are made when asked for. 16 bits become 8
+            (rounded) in formats that hold no more.
         photograph: what was read; its alpha, EXIF, XMP, IPTC, comment and resolution are written too.
         destination: path, or a binary stream.
         format: png, jpeg, webp, avif or tiff; None: see `output_format`.

@@ -2,14 +2,25 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Gray", "Metadata", "Photograph"]
+__all__ = ["DeepRows", "Gray", "Metadata", "Photograph"]
 
 Gray = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+
+class DeepRows(Protocol):
+    """A picture (H, W, 3) uint16 sRGB that gives the rows of a slice: an array, or one that makes them when asked."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W, 3)."""
+        ...
+
+    def __getitem__(self, rows: slice, /) -> npt.NDArray[np.uint16]: ...
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from .photograph import Metadata
+from .photograph import DeepRows, Metadata
 
 __all__ = ["write_png16"]
 
@@ -20,7 +20,7 @@ _LEVEL = 3
 
 
 def write_png16(
-    pixels: npt.NDArray[np.uint16],
+    pixels: DeepRows,
     alpha: npt.NDArray[np.uint16] | None,
     metadata: Metadata,
     *,

@@ -1,9 +1,12 @@
 """TIFF of 8 or 16 bits with everything that came with the photograph in its directories (TIFF 6.0, EXIF 2.3)."""
 
 import io
+import os
 import struct
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -18,6 +21,7 @@ _XMP_TAG, _IPTC_TAG, _PHOTOSHOP_TAG = 700, 33723, 34377
 _BYTE, _UNDEFINED = 1, 7
 _STRIP_BYTES = 1 << 20
 _LEVEL = 3
+_MAX_THREADS = 8
 _PREDICTOR_HORIZONTAL = 2
 
 
@@ -70,11 +74,22 @@ def write_tiff(
 
 
 def _deflated(rows: Callable[[int, int], npt.NDArray[Any]], height: int, step: int) -> Iterator[bytes]:
-    for top in range(0, height, step):
-        strip = rows(top, min(top + step, height))
-        little = strip.astype(strip.dtype.newbyteorder("<"))
-        little[:, 1:] -= strip[:, :-1]
-        yield zlib.compress(little.tobytes(), _LEVEL)
+    """Yield deflated strips, while the next few are made: deflating takes longer than all the rest."""
+    threads = min(os.cpu_count() or 1, _MAX_THREADS)
+    ahead: deque[Future[bytes]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for top in range(0, height, step):
+            ahead.append(pool.submit(_deflate, rows(top, min(top + step, height))))
+            if len(ahead) > threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _deflate(strip: npt.NDArray[Any]) -> bytes:
+    little = strip.astype(strip.dtype.newbyteorder("<"))
+    little[:, 1:] -= strip[:, :-1]
+    return zlib.compress(little.tobytes(), _LEVEL)
 
 
 def _describe(stream: BinaryIO, directory: exif.Directory, metadata: Metadata, packet: bytes) -> None:

@@ -286,3 +286,19 @@ def test_streams_that_cannot_seek_are_written(picture: Image.Image, deep: Any) -
         pipe = Pipe()
         images.write(picture, photograph(deep), pipe, format=format)  # type: ignore[arg-type]
         assert images.read(pipe.data).gray.shape == deep.shape[:2]
+
+
+@pytest.mark.parametrize("format", ["png", "tiff", "webp"])
+def test_rows_that_are_made_when_asked_for_give_the_bytes_of_the_array(format: str) -> None:
+    pixels = np.random.default_rng(1).integers(0, 65536, (900, 401, 3)).astype(np.uint16)
+
+    class Rows:
+        shape = pixels.shape
+
+        def __getitem__(self, rows: slice, /) -> npt.NDArray[np.uint16]:
+            return pixels[rows].copy()
+
+    whole, by_rows = io.BytesIO(), io.BytesIO()
+    images.write(pixels, photograph(pixels, bits=16), whole, format=format)
+    images.write(Rows(), photograph(pixels, bits=16), by_rows, format=format)
+    assert by_rows.getvalue() == whole.getvalue()
