@@ -45,7 +45,7 @@ bench: $(VENV)/.dev
 	@$(REPORT)
 
 bench-quality: $(VENV)/.dev
-	@$(REPORT) model_quality lightness
+	@$(REPORT) model_quality
 
 bench-documents: $(VENV)/.dev
 	@$(REPORT) --documents-only

@@ -64,9 +64,9 @@ def _measure_one(colorizer: Colorizer, path: Path, counts: list[int], number: in
     photograph = images.read(truth)
     out = {"psnr gray": _psnr(_gray(photograph), truth), "colourfulness truth": _colourfulness(truth)}
     work = colorizer.open(photograph)
-    for decode in colorizer.spec.decodes:
-        for count in counts:
-            hints = _hints(truth, count, number) if count else ()
+    for count in counts:
+        hints = _hints(truth, count, number) if count else ()
+        for decode in colorizer.spec.decodes:
             picture = np.asarray(work.render(hints, decode=decode).image)
             out[f"psnr {decode} {count}"] = _psnr(picture, truth)
             if count == 0:
