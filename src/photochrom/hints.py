@@ -21,8 +21,9 @@ from photochrom.errors import InvalidHint
 
 MAX_HINTS = 1000
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
-# A wide hint is told to the network as this many places at most.
-_MOST_PLACES = 24
+# A wide hint is told to the network as this many places at most, and all hints together as about so many: the memory of
+# an edit grows with their number.
+_MOST_PLACES, _MOST_IN_ALL = 24, 2400
 # The 2017 paper's global hints: the reference at 256 x 256, ab averaged over 4 x 4 blocks.
 _REFERENCE_SIDE, _REFERENCE_BLOCK = 256, 4
 _ROUNDING = 1e-6
@@ -136,9 +137,10 @@ def hint_places(hints: Sequence[Hint], height: int, width: int) -> tuple[FloatAr
     """
     positions: list[tuple[float, float]] = []
     colors: list[tuple[float, float]] = []
+    most = max(1, min(_MOST_PLACES, _MOST_IN_ALL // max(1, len(hints))))
     for hint in hints:
         covered = _covered_cells(hint, height, width)
-        step = -(-len(covered) // _MOST_PLACES) if len(covered) else 1
+        step = max(1, -(-len(covered) // most))
         places = [((row + 0.5) / height, (column + 0.5) / width) for row, column in covered[::step].tolist()]
         positions += [*places, (hint.y, hint.x)]
         colors += [hint.ab] * (len(places) + 1)

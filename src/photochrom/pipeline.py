@@ -178,8 +178,11 @@ class Work:
         each over what belongs together, so that variants differ by objects and not by spots.
 
         Raises:
+            InvalidHint: `count` is below 1.
             InputError: the model takes no hints or gives no distribution.
         """
+        if count < 1:
+            raise InvalidHint(f"count must be at least 1, got {count}")
         usual = self._latest()
         results = [self._result(usual)]
         if count > 1:

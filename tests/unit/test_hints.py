@@ -125,6 +125,15 @@ def test_wide_hint_is_told_by_few_places_spread_over_its_disc() -> None:
     assert np.ptp(position, axis=0).min() > 0.8
 
 
+def test_as_many_wide_hints_as_are_allowed_stay_a_few_thousand_places() -> None:
+    hints = [Hint(x, y, "#00ff00", 0.3) for x in np.linspace(0, 1, 40).tolist() for y in np.linspace(0, 1, 25).tolist()]
+    assert len(hints) == MAX_HINTS
+    position, _ = hint_places(hints, 64, 64)
+    assert MAX_HINTS <= len(position) <= 4000
+    told = {tuple(place) for place in position.tolist()}
+    assert {tuple(place) for place in np.array([(h.y, h.x) for h in hints], np.float32).tolist()} <= told
+
+
 def test_no_hints_are_an_empty_list_of_places() -> None:
     position, ab = hint_places([], 8, 8)
     assert position.shape == ab.shape == (0, 2)

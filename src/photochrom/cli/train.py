@@ -30,8 +30,9 @@ def train(config: Path) -> None:
     with needs_extra("train", "Training"):
         from photochrom.training.config import read_config
         from photochrom.training.loop import Trainer
-    settings = read_config(config)
-    trainer = Trainer(settings, config.parent)
+
+        settings = read_config(config)
+        trainer = Trainer(settings, config.parent)  # loads what only a run needs, such as the pretrained encoder
     click.echo(f"Checkpoints, log and sample pictures go to {trainer.output}", err=True)
     with _reporter(settings.schedule) as report:
         trainer.run(report)

@@ -29,10 +29,13 @@ class CompactEngine:
 
     def __init__(self, spec: ModelSpec) -> None:
         self.spec = spec
-        manifest = json.loads(_read("compact.json"))
-        encoder, decoder = (_verified(manifest["files"][part]) for part in ("encoder", "decoder"))
+        try:
+            manifest = json.loads(_read("compact.json"))
+            encoder, decoder = (_verified(manifest["files"][part]) for part in ("encoder", "decoder"))
+            self._temperature = np.array(manifest["temperature"], np.float32)
+        except (ValueError, KeyError, TypeError) as error:
+            raise WeightsCorrupt("the package's own file compact.json is damaged: install photochrom again") from error
         self.sha256 = hashlib.sha256(encoder + decoder).hexdigest()
-        self._temperature = np.array(manifest["temperature"], np.float32)
         self._encoder = open_session(encoder, "the compact network's encoder")
         self._decoder = open_session(decoder, "the compact network's decoder")
 
