@@ -8,20 +8,28 @@ from typing import Any
 
 import tables
 
-from photochrom.training.config import TrainConfig
+from photochrom.training.config import CONFIGS
 
 SOURCE = "photochrom.training.config"
 
 
 def lines() -> list[str]:
-    """The table: each setting's name in TOML, default and meaning."""
-    rows = [[f"`{name}`", f"`{default}`", meaning] for name, default, meaning in _settings(TrainConfig(), "")]
-    return tables.words(["setting", "default", "meaning"], rows)
+    """The table: each setting's name in TOML, its default for each network that has it, and its meaning."""
+    defaults: dict[str, dict[str, str]] = {}
+    meanings: dict[str, str] = {}
+    for network, kind in CONFIGS.items():
+        for name, default, meaning in _settings(kind(), ""):
+            defaults.setdefault(name, {})[network] = f"`{default}`"
+            meanings.setdefault(name, meaning)
+    rows = [[f"`{name}`", *(found.get(n, "") for n in CONFIGS), meanings[name]] for name, found in defaults.items()]
+    return tables.words(["setting", *CONFIGS, "meaning"], rows)
 
 
 def _settings(config: Any, prefix: str) -> list[tuple[str, str, str]]:
     found = []
-    meanings = attributes(inspect.getdoc(type(config)) or "")
+    meanings: dict[str, str] = {}
+    for kind in reversed(type(config).__mro__):
+        meanings |= attributes(inspect.cleandoc(kind.__doc__ or ""))
     for field in fields(config):
         value = getattr(config, field.name)
         if is_dataclass(value):

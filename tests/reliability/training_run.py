@@ -18,10 +18,10 @@ from safetensors.torch import save_file
 
 from photochrom.training import checkpoint
 from photochrom.training.checkpoint import Progress
-from photochrom.training.config import Data, Schedule, TrainConfig
+from photochrom.training.config import CompactConfig, CompactSchedule, Data
 from photochrom.training.loop import Trainer
 
-CONFIG = TrainConfig(
+CONFIG = CompactConfig(
     output="run",
     seed=5,
     data=Data(
@@ -32,7 +32,7 @@ CONFIG = TrainConfig(
         validation_network_size=32,
         cache="cache",
     ),
-    schedule=Schedule(batch=2, steps=14, warmup=3, checkpoint_every=3, validate_every=7),
+    schedule=CompactSchedule(batch=2, steps=14, warmup=3, checkpoint_every=3, validate_every=7),
 )
 
 

@@ -15,8 +15,21 @@ from torch import Tensor, nn
 from .blocks import AB_SCALE, L_CENTER, L_SCALE, conv_block, upsampling
 
 MASK_CENTERS = (0.0, 0.5)
-CLASSES = 529  # a grid of 23 x 23 colours, step 10, from -110 to 110; b runs fastest
+CLASSES = 529  # a grid of 23 x 23 colours, from -110 to 110; b runs fastest
+CLASS_STEP = 10.0
 CLASS_SHARPNESS = 0.2  # suggestions are drawn from softmax(0.2 x logits)
+
+
+class Trunk(NamedTuple):
+    """Features from which both heads work: x1 (N, 64, H, W), x2 (N, 128, H / 2, W / 2), x8 (N, 256, H / 4, W / 4)."""
+
+    x1: Tensor
+    x2: Tensor
+    x8: Tensor
+
+    def detached(self) -> Trunk:
+        """The same without the way back for gradients."""
+        return Trunk(*(x.detach() for x in self))
 
 
 class Guided(NamedTuple):
@@ -73,15 +86,29 @@ class Siggraph17(nn.Module):
             hint_ab: (N, 2, H, W), Lab units, 0 where there is no hint.
             hint_mask: (N, 1, H, W), 1 where there is a hint, otherwise 0.
         """
+        trunk = self.trunk(L, hint_ab, hint_mask)
+        return Guided(self.colors(trunk), self.class_logits(trunk))
+
+    def trunk(self, L: Tensor, hint_ab: Tensor, hint_mask: Tensor) -> Trunk:
+        """What both heads start from; the arguments are those of `forward`."""
         x = torch.cat([(L - L_CENTER) / L_SCALE, hint_ab / AB_SCALE, hint_mask - self.mask_cent], dim=1)
         x1 = self.model1(x)
         x2 = self.model2(every_second(x1))
         x3 = self.model3(every_second(x2))
         x7 = self.model7(self.model6(self.model5(self.model4(every_second(x3)))))
-        x8 = self.model8(self.model8up(x7) + self.model3short8(x3))
-        x9 = self.model9(self.model9up(x8) + self.model2short9(x2))
-        x10 = self.model10(self.model10up(x9) + self.model1short10(x1))
-        return Guided(self.model_out(x10) * AB_SCALE, self.model_class(x8))
+        return Trunk(x1, x2, self.model8(self.model8up(x7) + self.model3short8(x3)))
+
+    def class_logits(self, trunk: Trunk) -> Tensor:
+        """The distribution (N, 529, H / 4, W / 4)."""
+        logits: Tensor = self.model_class(trunk.x8)
+        return logits
+
+    def colors(self, trunk: Trunk) -> Tensor:
+        """The regression's ab (N, 2, H, W), Lab units."""
+        x9 = self.model9(self.model9up(trunk.x8) + self.model2short9(trunk.x2))
+        x10 = self.model10(self.model10up(x9) + self.model1short10(trunk.x1))
+        ab: Tensor = self.model_out(x10)
+        return ab * AB_SCALE
 
 
 def every_second(x: Tensor) -> Tensor:

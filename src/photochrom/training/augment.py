@@ -21,8 +21,16 @@ def crop_and_flip(rgb: Tensor, size: int, generator: Generator) -> Tensor:
 
     One scale for the batch (a batch is small, a run is long), a place of its own for every picture.
     """
+    side = int(min(rgb.shape[2:]) * (0.6 + 0.4 * _uniform(1, generator).item()))
+    batch = crop_at_scale(rgb, side, generator)
+    if side == size:
+        return batch
+    return functional.interpolate(batch, (size, size), mode="bilinear", antialias=True, align_corners=False).clamp(0, 1)
+
+
+def crop_at_scale(rgb: Tensor, side: int, generator: Generator) -> Tensor:
+    """Squares (N, 3, side, side) of pictures (N, 3, H, W), each from a place of its own, mirrored half of the time."""
     n, _, height, width = rgb.shape
-    side = int(min(height, width) * (0.6 + 0.4 * _uniform(1, generator).item()))
     tops = torch.randint(0, height - side + 1, (n,), generator=generator).tolist()
     lefts = torch.randint(0, width - side + 1, (n,), generator=generator).tolist()
     flips = (torch.rand(n, generator=generator) < 0.5).tolist()
@@ -30,10 +38,7 @@ def crop_and_flip(rgb: Tensor, size: int, generator: Generator) -> Tensor:
     for picture, top, left, flip in zip(rgb, tops, lefts, flips, strict=True):
         square = picture[:, top : top + side, left : left + side]
         squares.append(square.flip(2) if flip else square)
-    batch = torch.stack(squares)
-    if side == size:
-        return batch
-    return functional.interpolate(batch, (size, size), mode="bilinear", antialias=True, align_corners=False).clamp(0, 1)
+    return torch.stack(squares)
 
 
 def age(L: Tensor, generator: Generator) -> Tensor:

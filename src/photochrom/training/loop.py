@@ -1,4 +1,7 @@
-"""The training loop of the compact network: CPU, one GPU, or many through ``torchrun``; resumable at any moment."""
+"""The training loop: CPU, one GPU, or many through ``torchrun``; resumable at any moment.
+
+What is particular to a network is in its recipe.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +21,14 @@ import torch
 from torch import Tensor, nn
 from torch import distributed as dist
 
-from photochrom import color
-from photochrom.networks.compact import CELL, Compact
-from photochrom.networks.lite0 import load_published_weights
-
-from . import augment, losses
 from .checkpoint import Progress, load_checkpoint, save_checkpoint
-from .config import TrainConfig
+from .config import Schedule, TrainConfig
 from .data import decoded, find_images, shuffled
-from .simulate import simulate_global_hints, simulate_hints
-from .tensors import BinTable, cell_means, mean_saturation, rgb_to_lab
+from .recipes import Moment, Recipe, Truth, new_recipe
 from .validate import SIDE, sample_sheet, validate
 
 Report = Callable[[Progress, dict[str, float]], None]
 _SHEET = 8
-_PRIOR_PICTURES = 4096
 
 
 @dataclass(frozen=True)
@@ -56,16 +52,6 @@ class Worker:
         return f"{threads} threads of a CPU ({platform.machine()}), PyTorch {torch.__version__}"
 
 
-@dataclass(frozen=True)
-class Truth:
-    """A batch's targets at the output grid."""
-
-    L: Tensor
-    ab: Tensor
-    ab_cells: Tensor
-    saturation: Tensor
-
-
 class Trainer:
     """Everything that a run holds: network, its running mean, optimiser, pictures."""
 
@@ -74,16 +60,15 @@ class Trainer:
         self.worker = _join()
         self.output = root / config.output
         self.output.mkdir(parents=True, exist_ok=True)
-        torch.manual_seed(config.seed)  # all processes start from the same weights
         self.generator = torch.Generator()
-        self.model = _new_network().to(self.worker.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.pictures = self._decoded(config.data.train, config.data.stored_size, root)
+        self.validation = self._decoded(config.data.validation, SIDE, root, squash=True)
+        self.recipe = new_recipe(config, root, self.pictures, self.worker.device)
+        torch.manual_seed(config.seed)  # all processes start from the same weights
+        self.model = self._on_device(self.recipe.new_network())
         self.network: nn.Module = self.model
         self.mean = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
-        self.optimizer = _optimizer(self.model, config)
-        self.bins = BinTable(self.worker.device)
-        self.pictures = self._decoded(config.data.train, config.data.size, root)
-        self.class_weights = self._class_weights()
-        self.validation = self._decoded(config.data.validation, SIDE, root, squash=True)
+        self.optimizer = self.recipe.optimizer(self.model)
         self.progress = Progress()
 
     @property
@@ -95,13 +80,12 @@ class Trainer:
         if self.checkpoint.exists():
             self.progress = load_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer)
         schedule = self.config.schedule
+        self.network = _Losses(self.model, self.recipe, self.generator)
         if self.worker.world > 1:
-            self.network = nn.parallel.DistributedDataParallel(_Losses(self), find_unused_parameters=True)
-        else:
-            self.network = _Losses(self)
+            self.network = nn.parallel.DistributedDataParallel(self.network, find_unused_parameters=True)
         started = time.monotonic() - self.progress.seconds
         while (done := self._share_done()) < 1:
-            terms = self._step(self.progress.step, done)
+            terms = self._step(Moment(self.progress.step, done))
             self.progress = Progress(self.progress.step + 1, self._agreed(time.monotonic() - started))
             last = self._share_done() >= 1
             if self.worker.leads:
@@ -122,13 +106,12 @@ class Trainer:
         """Figures and a sample sheet of the running mean of the weights."""
         if not len(self.validation):
             return {}
-        judged = Compact().to(self.worker.device)
+        judged = self._on_device(self.recipe.new_network())
         judged.load_state_dict(self.mean)
         judged.eval()
-        size = self.config.data.validation_network_size
         sheet = self.output / f"samples-{self.progress.step:07d}.png"
-        sample_sheet(judged, self.validation[:_SHEET], size, self.worker.device, sheet)
-        return validate(judged, self.validation, size, self.worker.device)
+        sample_sheet(self.recipe, judged, self.validation[:_SHEET], self.worker.device, sheet)
+        return validate(self.recipe, judged, self.validation, self.worker.device)
 
     def _share_done(self) -> float:
         schedule = self.config.schedule
@@ -143,38 +126,27 @@ class Trainer:
         dist.broadcast(shared, 0)
         return float(shared.item())
 
-    def _class_weights(self) -> Tensor:
-        """Rebalancing weights (313,) from the colour prior of these pictures (of a few thousand, which settles it)."""
-        sample = shuffled(len(self.pictures), 0, self.config.seed)[:_PRIOR_PICTURES]
-        prior = torch.zeros(313, dtype=torch.float64)
-        for part in np.array_split(np.sort(sample), max(1, len(sample) // 64)):
-            rgb = torch.from_numpy(self.pictures[part]).permute(0, 3, 1, 2).float() / 255
-            cells = cell_means(rgb_to_lab(rgb)[:, 1:], CELL).to(self.worker.device)
-            prior += self.bins.histogram(cells).sum(dim=0).cpu().double() / len(sample)
-        weights = color.rebalancing_weights(color.smooth_prior(prior.numpy()), self.config.uniform_share)
-        return torch.as_tensor(weights, dtype=torch.float32, device=self.worker.device)
+    def _on_device(self, network: nn.Module) -> nn.Module:
+        return network.to(self.worker.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
-    def _step(self, step: int, done: float) -> dict[str, float]:
-        schedule = self.config.schedule
-        frozen = done < schedule.frozen_share
-        rate = learning_rate(step, done, self.config)
-        for group, share in zip(
-            self.optimizer.param_groups, (1.0, 0.0 if frozen else schedule.encoder_rate), strict=True
-        ):
+    def _step(self, moment: Moment) -> dict[str, float]:
+        rate = learning_rate(moment, self.config.schedule)
+        for group, share in zip(self.optimizer.param_groups, self.recipe.rate_shares(moment), strict=True):
             group["lr"] = rate * share
-        self.generator.manual_seed(step_seed(self.config.seed, step, self.worker.rank))
-        truth = self._truth(self._batch(step))
+        self.generator.manual_seed(step_seed(self.config.seed, moment.step, self.worker.rank))
+        truth = self.recipe.truth(self._batch(moment.step), self.generator)
         with torch.autocast(self.worker.device.type, torch.bfloat16):
-            total, terms = self.network(truth, frozen)
+            total, terms = self.network(truth, moment)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        if self.config.schedule.largest_gradient:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.config.schedule.largest_gradient)
         self.optimizer.step()
-        self._average(step)
+        self._average(moment.step)
         return {name: value.item() for name, value in terms.items()} | {"rate": rate}
 
     def _batch(self, step: int) -> Tensor:
-        """This process's pictures of a step, (batch, 3, size, size) in [0, 1]."""
+        """This process's pictures of a step, (batch, 3, S, S) in [0, 1], at the size at which they are kept."""
         size = self.config.schedule.batch
         start = step * size * self.worker.world + self.worker.rank * size
         wanted = np.arange(start, start + size)
@@ -182,13 +154,7 @@ class Trainer:
         order = {e: shuffled(len(self.pictures), int(e), self.config.seed) for e in np.unique(epochs)}
         index = np.array([order[e][p] for e, p in zip(epochs, places, strict=True)])
         rgb = torch.from_numpy(self.pictures[np.sort(index)]).to(self.worker.device)
-        batch = rgb.permute(0, 3, 1, 2).float() / 255
-        return augment.crop_and_flip(batch, self.config.data.size, self.generator)
-
-    def _truth(self, rgb: Tensor) -> Truth:
-        lab = rgb_to_lab(rgb)
-        L = augment.age(lab[:, :1], self.generator).contiguous(memory_format=torch.channels_last)
-        return Truth(L, lab[:, 1:], cell_means(lab[:, 1:], CELL), mean_saturation(rgb))
+        return rgb.permute(0, 3, 1, 2).float() / 255
 
     @torch.no_grad()
     def _average(self, step: int) -> None:
@@ -223,69 +189,28 @@ class Trainer:
 class _Losses(nn.Module):
     """Network and losses as one module, which is what distributed training wraps."""
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, model: nn.Module, recipe: Recipe, generator: torch.Generator) -> None:
         super().__init__()
-        self.model = trainer.model
-        self._bins, self._class_weights = trainer.bins, trainer.class_weights
-        self._config, self._generator = trainer.config, trainer.generator
+        self.model = model
+        self._recipe, self._generator = recipe, generator
 
-    def forward(self, truth: Truth, frozen: bool) -> tuple[Tensor, dict[str, Tensor]]:
-        self.model.train()
-        # The encoder keeps ImageNet's statistics in its norms: batches here are small and gray.
-        self.model.encoder.eval()
-        decoder = self.model.decoder
-        with torch.set_grad_enabled(not frozen):
-            features = self.model.encoder(truth.L)
-        global_hints = simulate_global_hints(
-            truth.ab_cells, truth.saturation, self._bins, self._config.global_hints, self._generator
-        )
-        hints = simulate_hints(truth.ab, self._generator)
-        x = decoder.decode_features(features, global_hints)
-        ab = decoder.automatic_ab(x)
-        (accurate,), _ = decoder.hinted(x, (ab,), hints)
-        colored = losses.has_color(truth.ab_cells)
-        # A quarter of the cells teaches the distribution as well and costs a quarter of its 313 planes.
-        i, j = torch.randint(0, 2, (2,), generator=self._generator).tolist()
-        logits = decoder.automatic_logits(x[:, :, i::2, j::2], global_hints)
-        index, weight = self._bins.encode(truth.ab_cells[:, :, i::2, j::2])
-        terms = {
-            "classes": losses.rebalanced_cross_entropy(logits, index, weight, self._class_weights, colored),
-            "automatic": losses.huber(ab, truth.ab_cells, colored),
-            "hinted": losses.huber(accurate, truth.ab_cells, colored),
-        }
-        counted = asdict(self._config.losses)
-        total = torch.stack([counted[name] * value for name, value in terms.items()]).sum()
+    def forward(self, truth: Truth, moment: Moment) -> tuple[Tensor, dict[str, Tensor]]:
+        total, terms = self._recipe.losses(self.model, truth, moment, self._generator)
         return total, {name: value.detach() for name, value in terms.items()}
 
 
-def learning_rate(step: int, done: float, config: TrainConfig) -> float:
-    """Warm-up by steps, then a cosine over the share of the run that is done, down to a hundredth."""
-    schedule = config.schedule
-    warm = min(1.0, (step + 1) / max(schedule.warmup, 1))
-    return schedule.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+def learning_rate(moment: Moment, schedule: Schedule) -> float:
+    """Warm-up by steps; then down the stairs, or along a cosine over the share of the run that is done, to 1/100."""
+    warm = min(1.0, (moment.step + 1) / max(schedule.warmup, 1))
+    if schedule.stairs:
+        reached = [rate for step, rate in schedule.stairs if step <= moment.step]
+        return warm * (reached[-1] if reached else schedule.learning_rate)
+    return schedule.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(moment.done, 1.0))))
 
 
 def step_seed(seed: int, step: int, rank: int) -> int:
     """Seed of one process's augmentations and hints in one step: its own, and the same after every resumption."""
     return int(np.random.SeedSequence((seed, step, rank)).generate_state(1)[0])
-
-
-def _new_network() -> Compact:
-    model = Compact()
-    model.encoder.pyramid.load_imagenet(load_published_weights())
-    return model
-
-
-def _optimizer(model: Compact, config: TrainConfig) -> torch.optim.Optimizer:
-    pyramid = model.encoder.pyramid
-    for part in (pyramid.stem, *pyramid.stages[: config.schedule.frozen_stages]):
-        part.requires_grad_(False)
-    encoder = [p for p in model.encoder.parameters() if p.requires_grad]
-    return torch.optim.AdamW(
-        [{"params": list(model.decoder.parameters())}, {"params": encoder}],
-        betas=(0.9, 0.99),
-        weight_decay=config.schedule.weight_decay,
-    )
 
 
 def _join() -> Worker:

@@ -21,6 +21,7 @@ _STROKES = 0.15  # share of the hints that are strokes
 _STROKE_POINTS = 5
 _MANY, _MOST = 0.06, 64  # share of the batches with up to that many hints a picture, for the dense end
 _USUAL = 20
+_LARGEST_PATCH = 9
 _SAME = 15.0  # Lab units; a stroke ends where the colour differs by more from its start
 
 
@@ -105,6 +106,37 @@ def _sample(ab: Tensor, points: Tensor, generator: Generator) -> tuple[Tensor, T
     colors = torch.stack(means)
     same = (colors - colors[0]).norm(dim=1) <= _SAME
     return points[same], colors[same].mean(dim=0)
+
+
+def simulate_patches(ab: Tensor, all_shown: float, generator: Generator) -> tuple[Tensor, Tensor]:
+    """The 2017 paper's hints as pictures, for true colours ab (N, 2, H, W) in Lab units.
+
+    Before each patch stop with probability 1/8; its side is 1 to 9 pixels, its place normal around the middle, its
+    colour the mean there. Of a share `all_shown` of the pictures every pixel is shown.
+
+    Returns:
+        ab (N, 2, H, W), 0 where nothing is shown, and the mask (N, 1, H, W), 0 or 1.
+    """
+    truth = ab.cpu()
+    shown, mask = torch.zeros_like(truth), torch.zeros_like(truth[:, :1])
+    for i, picture in enumerate(truth):
+        if _draw(generator) < all_shown:
+            shown[i], mask[i] = picture, 1
+            continue
+        while _draw(generator) >= STOP:
+            side = int(torch.randint(1, _LARGEST_PATCH + 1, (), generator=generator))
+            top, left = (_patch_start(length, side, generator) for length in picture.shape[1:])
+            place = (slice(None), slice(top, top + side), slice(left, left + side))
+            shown[i][place] = picture[place].mean(dim=(1, 2), keepdim=True)
+            mask[i][place] = 1
+    return shown.to(ab.device), mask.to(ab.device)
+
+
+def _patch_start(length: int, side: int, generator: Generator) -> int:
+    """Where a patch begins on an axis: N((S - P + 1) / 2, ((S - P + 1) / 4)^2), kept inside."""
+    room = length - side + 1
+    start = room / 2 + room / 4 * torch.randn((), generator=generator).item()
+    return int(min(max(start, 0), max(length - side, 0)))
 
 
 def simulate_global_hints(

@@ -47,6 +47,7 @@ class BinTable:
     _REACH = 128
 
     def __init__(self, device: torch.device) -> None:
+        self.device = device
         axis = np.arange(-self._REACH, self._REACH, dtype=np.float32) + 0.5
         ab = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
         index, weight = color.soft_bins(ab)

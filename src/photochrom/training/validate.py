@@ -1,4 +1,4 @@
-"""Validation while training: the siggraph17 protocol at a few hint counts, and a sheet of sample pictures.
+"""Validation while training, after the siggraph17 protocol, and a sheet of sample pictures.
 
 Photographs are squashed to 256 x 256; a hint is a 6 x 6 patch that shows the true mean colour, placed normally around
 the middle with a fixed seed; PSNR over 8-bit R, G, B for each picture, then the mean. Colours come from the network's
@@ -8,18 +8,21 @@ grid by bilinear enlargement here, not by the edge-aware rendering of the finish
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from photochrom.networks.compact import Colors, Compact, Hints
+from photochrom.networks.compact import Hints
 
-from .simulate import no_global_hints
 from .tensors import lab_to_rgb8, rgb_to_lab
+
+if TYPE_CHECKING:
+    from .recipes.recipe import Recipe
 
 SIDE, PATCH = 256, 6
 HINT_COUNTS = (0, 1, 10)
@@ -29,9 +32,7 @@ _BATCH = 10
 def protocol_hints(ab: Tensor, count: int, seed: int = 0) -> Hints:
     """The siggraph17 protocol's hints for true colours ab (N, 2, S, S)."""
     n, _, side, _ = ab.shape
-    rng = np.random.default_rng((seed, count))
-    middle = (side - PATCH + 1) / 2
-    corner = np.clip(rng.normal(middle, middle / 2, (n, max(count, 1), 2)), 0, side - PATCH).astype(int)
+    corner = _protocol_corners(n, side, count, seed)
     colors = torch.zeros(n, max(count, 1), 2)
     for i in range(n):
         for k in range(count):
@@ -40,6 +41,25 @@ def protocol_hints(ab: Tensor, count: int, seed: int = 0) -> Hints:
     position = torch.from_numpy((corner + PATCH / 2) / side).float()
     mask = torch.full((n, max(count, 1)), float(count > 0))
     return Hints(position.to(ab), colors.to(ab), mask.to(ab))
+
+
+def protocol_patches(ab: Tensor, count: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """The same hints as pictures: ab (N, 2, S, S), 0 where there is none, and the mask (N, 1, S, S), 0 or 1."""
+    shown, mask = torch.zeros_like(ab), torch.zeros_like(ab[:, :1])
+    corners = _protocol_corners(len(ab), ab.shape[2], count, seed)
+    for i in range(len(ab)):
+        for top, left in corners[i, :count].tolist():
+            place = (slice(None), slice(top, top + PATCH), slice(left, left + PATCH))
+            shown[i][place] = ab[i][place].mean(dim=(1, 2), keepdim=True)
+            mask[i][place] = 1
+    return shown, mask
+
+
+def _protocol_corners(n: int, side: int, count: int, seed: int) -> npt.NDArray[np.int_]:
+    """Top and left of the patches, (n, max(count, 1), 2)."""
+    middle = (side - PATCH + 1) / 2
+    drawn = np.random.default_rng((seed, count)).normal(middle, middle / 2, (n, max(count, 1), 2))
+    return np.clip(drawn, 0, side - PATCH).astype(int)
 
 
 def psnr(picture: Tensor, truth: Tensor) -> Tensor:
@@ -58,22 +78,19 @@ def colorfulness(rgb: Tensor) -> Tensor:
 
 @torch.no_grad()
 def validate(
-    model: Compact, pictures: npt.NDArray[np.uint8], network_size: int, device: torch.device
+    recipe: Recipe, network: nn.Module, pictures: npt.NDArray[np.uint8], device: torch.device
 ) -> dict[str, float]:
-    """Mean PSNR (dB) of gray and of each hint count, accurate and vivid, and vivid's colourfulness over the truth's."""
+    """Mean PSNR (dB) of gray and of each prediction, and the lively one's colourfulness over the truth's."""
     sums: dict[str, list[Tensor]] = {}
     for start in range(0, len(pictures), _BATCH):
         rgb = _to_tensor(pictures[start : start + _BATCH], device)
         lab = rgb_to_lab(rgb / 255)
-        features = model.encoder(_at_network_size(lab[:, :1], network_size))
-        gray = torch.cat([lab[:, :1], torch.zeros_like(lab[:, 1:])], dim=1)
-        sums.setdefault("gray", []).append(psnr(lab_to_rgb8(gray), rgb))
-        for count in HINT_COUNTS:
-            colors = model.decoder(features, protocol_hints(lab[:, 1:], count), no_global_hints(len(rgb), device))
-            for name, ab in (("accurate", colors.accurate), ("vivid", colors.vivid)):
-                sums.setdefault(f"{name}_{count}", []).append(psnr(_picture(lab, ab), rgb))
-            if count == 0:
-                sums.setdefault("colorfulness", []).append(colorfulness(_picture(lab, colors.vivid)))
+        gray = {"gray": torch.zeros_like(lab[:, 1:])}
+        for name, ab in (gray | dict(recipe.predictions(network, rgb / 255, lab))).items():
+            picture = _picture(lab, ab)
+            sums.setdefault(name, []).append(psnr(picture, rgb))
+            if name == recipe.lively:
+                sums.setdefault("colorfulness", []).append(colorfulness(picture))
                 sums.setdefault("colorfulness_truth", []).append(colorfulness(rgb))
     means = {name: torch.cat(values).mean().item() for name, values in sums.items()}
     means["colorfulness"] /= means.pop("colorfulness_truth")
@@ -82,30 +99,25 @@ def validate(
 
 @torch.no_grad()
 def sample_sheet(
-    model: Compact, pictures: npt.NDArray[np.uint8], network_size: int, device: torch.device, path: Path
+    recipe: Recipe, network: nn.Module, pictures: npt.NDArray[np.uint8], device: torch.device, path: Path
 ) -> None:
-    """One row a picture: gray, accurate, vivid, accurate with ten hints, truth."""
+    """One row a picture: gray, the recipe's choice of predictions, truth."""
     rgb = _to_tensor(pictures, device)
     lab = rgb_to_lab(rgb / 255)
-    features = model.encoder(_at_network_size(lab[:, :1], network_size))
-
-    def decode(count: int) -> Colors:
-        colors: Colors = model.decoder(features, protocol_hints(lab[:, 1:], count), no_global_hints(len(rgb), device))
-        return colors
-
-    automatic, hinted = decode(0), decode(10)
-    fields = (torch.zeros_like(automatic.accurate), automatic.accurate, automatic.vivid, hinted.accurate)
+    found = recipe.predictions(network, rgb / 255, lab)
+    fields = (torch.zeros_like(lab[:, 1:]), *(found[name] for name in recipe.sheet))
     columns = [*(_picture(lab, ab) for ab in fields), rgb]
     sheet = torch.cat([torch.cat(list(column), dim=1) for column in columns], dim=2)
     Image.fromarray(sheet.permute(1, 2, 0).byte().cpu().numpy()).save(path)
 
 
+def at_network_size(L: Tensor, size: int) -> Tensor:
+    """L (N, 1, H, W) as the network sees it, (N, 1, size, size)."""
+    return functional.interpolate(L, (size, size), mode="bilinear", antialias=True, align_corners=False)
+
+
 def _to_tensor(pictures: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
     return torch.from_numpy(np.array(pictures)).to(device).permute(0, 3, 1, 2).float()
-
-
-def _at_network_size(L: Tensor, size: int) -> Tensor:
-    return functional.interpolate(L, (size, size), mode="bilinear", antialias=True, align_corners=False)
 
 
 def _picture(lab: Tensor, ab: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import tables
 import training_settings
 
 from photochrom import Colorizer
-from photochrom.training.config import TrainConfig
+from photochrom.training.config import CONFIGS
 
 MACHINE = {
     "processor": "Some CPU", "processors": 4, "processors_used": 2, "memory_gib": 8.0, "system": "Some system",
@@ -135,12 +135,14 @@ def test_the_model_card_quotes_no_figures_of_other_weights() -> None:
 
 def test_every_training_setting_stands_with_its_default() -> None:
     rows = {line[0]: line[1:] for line in map(cells, training_settings.lines()) if line}
-    assert rows["`data.size`"] == ["`128`", "side of the training pictures, a multiple of 32."]
-    for name, value in asdict(TrainConfig()).items():
-        if not isinstance(value, dict):
-            assert rows[f"`{name}`"][0] == f"`{json.dumps(value)}`"
-        else:
-            assert {f"`{name}.{key}`" for key in value} <= rows.keys()
+    assert rows["`data.size`"] == ["`128`", *["`176`"] * 3, "side of the training pictures, a multiple of 32."]
+    for column, kind in enumerate(CONFIGS.values()):
+        for name, value in asdict(kind()).items():
+            if not isinstance(value, dict):
+                assert rows[f"`{name}`"][column] == f"`{json.dumps(value)}`"
+            else:
+                assert all(rows[f"`{name}.{key}`"][column] for key in value)
+    assert rows["`mask_cent`"][:4] == ["", "", "`0.5`", ""]
 
 
 def test_a_meaning_may_go_on_in_the_next_line() -> None:

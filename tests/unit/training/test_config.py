@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from photochrom.errors import InputError
-from photochrom.training.config import TrainConfig, read_config
+from photochrom.training.config import (
+    CONFIGS,
+    CompactConfig,
+    Eccv16Config,
+    PublishedData,
+    Siggraph17Config,
+    TrainConfig,
+    read_config,
+)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -21,19 +29,52 @@ def test_settings_replace_defaults_and_the_others_stay(tmp_path: Path) -> None:
             'seed = 7\n[data]\ntrain = ["a", "b"]\nsize = 64\n[schedule]\nlearning_rate = 1\n[losses]\nhinted = 0.5\n',
         )
     )
+    assert isinstance(config, CompactConfig)
     assert (config.seed, config.data.train, config.data.size, config.losses.hinted) == (7, ("a", "b"), 64, 0.5)
     assert config.schedule.learning_rate == 1.0 and isinstance(config.schedule.learning_rate, float)
-    assert config.schedule.batch == TrainConfig().schedule.batch
+    assert config.schedule.batch == CompactConfig().schedule.batch
 
 
-def test_shipped_configuration_is_read(repository: Path) -> None:
-    assert read_config(repository / "examples" / "compact.toml").data.train
+@pytest.mark.parametrize("network", CONFIGS)
+def test_shipped_configuration_is_read(repository: Path, network: str) -> None:
+    config = read_config(repository / "examples" / f"{network}.toml")
+    assert config.network == network and config.data.train
+
+
+def settings(config: TrainConfig) -> tuple[object, ...]:
+    schedule = config.schedule
+    return schedule.batch, schedule.steps, schedule.learning_rate, schedule.stairs, schedule.weight_decay
+
+
+@pytest.mark.parametrize("source", ["defaults", "shipped"])
+def test_published_networks_have_their_papers_settings(repository: Path, source: str) -> None:
+    def of(network: str) -> TrainConfig:
+        shipped = repository / "examples" / f"{network}.toml"
+        return CONFIGS[network]() if source == "defaults" else read_config(shipped)
+
+    eccv16, siggraph17, with_global_hints = (of(n) for n in ("eccv16", "siggraph17", "siggraph17-global"))
+    assert settings(eccv16) == (40, 450_000, 3e-5, ((200_000, 1e-5), (375_000, 3e-6)), 1e-3)
+    assert isinstance(eccv16, Eccv16Config) and eccv16.uniform_share == 0.5
+    # 30 epochs of ImageNet in batches of 25: 15 of classification, 10 at 1e-5, 5 at 1e-6.
+    epoch = 1_281_167 // 25
+    expected = (25, 30 * epoch, 1e-4, ((15 * epoch, 1e-5), (25 * epoch, 1e-6)), 0.0)
+    assert settings(siggraph17) == settings(with_global_hints) == expected
+    assert isinstance(siggraph17, Siggraph17Config) and siggraph17.classification_steps == 15 * epoch
+    assert siggraph17.all_shown == 0.01
+    for config in (eccv16, siggraph17, with_global_hints):
+        assert isinstance(config.data, PublishedData) and (config.data.size, config.data.picture_size) == (176, 256)
+        assert config.schedule.ema == config.schedule.largest_gradient == 0
+
+
+def test_a_networks_own_defaults_stay_where_its_table_says_nothing(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, 'network = "eccv16"\n[data]\ntrain = ["a"]\n[schedule]\nsteps = 9\n'))
+    assert settings(config)[:2] == (40, 9) and config.schedule.stairs[0] == (200_000, 1e-5)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sead = 3", "unknown setting 'sead'; known are output, seed"),
+        ("sead = 3", "unknown setting 'sead'; known are network, output, seed"),
         ("[schedule]\nstep = 3", "unknown setting 'schedule.step'; known are batch, steps"),
         ("seed = 1.5", "seed must be a whole number, got 1.5"),
         ("seed = true", "seed must be a whole number, got True"),
@@ -54,6 +95,20 @@ def test_shipped_configuration_is_read(repository: Path) -> None:
         ("[schedule]\nfrozen_stages = 8", r"schedule.frozen_stages must lie in \[0, 7\], got 8"),
         ("uniform_share = -1", r"uniform_share must lie in \[0, 1\], got -1"),
         ("seed = -1", "seed must be at least 0, got -1"),
+        ("[schedule]\nstairs = [[100, 1e-5], [50, 1e-6]]", "schedule.stairs: each step must be at least 101, got 50"),
+        ("[schedule]\nstairs = [1, 2]", r"schedule.stairs must be a list of pairs \[step, rate\], got \[1, 2\]"),
+        ("[schedule]\nstairs = [[1.5, 2]]", "schedule.stairs must be a list of pairs"),
+        ("[schedule]\nlargest_gradient = -1", "schedule.largest_gradient must be at least 0, got -1"),
+        ('network = "vgg"', "network must be one of compact, eccv16, siggraph17, siggraph17-global, got 'vgg'"),
+        ("network = 16", "network must be one of compact, .*, got 16"),
+        ("mask_cent = 0.5", "unknown setting 'mask_cent'"),
+        ('network = "siggraph17"\nmask_cent = 0.3', r"mask_cent must be 0 or 0\.5, got 0\.3"),
+        ('network = "siggraph17"\nall_shown = 2', r"all_shown must lie in \[0, 1\], got 2"),
+        ('network = "siggraph17"\nclassification_steps = -1', "classification_steps must be at least 0"),
+        ('network = "siggraph17"\nprior = "prior.json"', "unknown setting 'prior'"),
+        ('network = "siggraph17-global"\n[schedule]\nbatch = 1', "schedule.batch must be at least 2, got 1"),
+        ('network = "eccv16"\n[data]\nsize = 100', "data.size must be a multiple of 8, got 100"),
+        ('network = "eccv16"\n[data]\nsize = 264', "data.picture_size must be at least 264, got 256"),
         ("[losses]\nclasses = -1.0", "losses.classes must be at least 0, got -1"),
         ("seed = ", "cannot be read as a training configuration"),
         ("seed = 1", "data.train is empty"),
