@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from photochrom.color import FloatArray
 from photochrom.evaluation.baselines import spread_hints
 from photochrom.evaluation.datasets import Picture
 from photochrom.evaluation.protocols import (
+    Corners,
     Protocol,
     around,
     patch_colors,
@@ -115,16 +117,19 @@ def _decodings(
 
 
 def _levin(scene: Scene, protocol: Protocol, counts: Sequence[int]) -> Iterator[Attempt]:
-    for count in counts:
-        if count:
-            corners = place_patches(protocol, count, scene.seed)
-            ab = _patched(scene.lab, corners, protocol.patch)
-            known = ~np.isnan(ab[..., 0])
-            spread = spread_hints(scene.lab[..., 0], ab, known)
-            yield Attempt(LEVIN, count, np.asarray(render(scene.photograph.gray, spread)))
+    """The solver lets other threads run, so each processor can work at another count."""
+
+    def attempt(count: int) -> Attempt:
+        corners = place_patches(protocol, count, scene.seed)
+        ab = _patched(scene.lab, corners, protocol.patch)
+        spread = spread_hints(scene.lab[..., 0], ab, ~np.isnan(ab[..., 0]))
+        return Attempt(LEVIN, count, np.asarray(render(scene.photograph.gray, spread)))
+
+    with ThreadPoolExecutor(available_threads()) as pool:
+        yield from pool.map(attempt, [count for count in counts if count])
 
 
-def _patched(lab: FloatArray, corners: np.typing.NDArray[np.intp], patch: int) -> FloatArray:
+def _patched(lab: FloatArray, corners: Corners, patch: int) -> FloatArray:
     """The patches' mean ab on a plane (S, S, 2) of NaN, later ones over earlier ones."""
     ab = np.full((*lab.shape[:2], 2), np.nan, np.float32)
     for (top, left), mean in zip(corners.tolist(), patch_colors(lab, corners, patch), strict=True):

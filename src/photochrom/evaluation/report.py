@@ -67,7 +67,7 @@ def tables(report: Mapping[str, Any]) -> Iterator[Table]:
     """The figures of a report, with the published ones below them, marked as such."""
     for protocol, methods in report["results"].items():
         errors = report["standard_errors"].get(protocol, {})
-        if len(report["settings"]["protocols"][protocol]["hints"]) > 1:
+        if report["settings"]["protocols"][protocol]["patch"]:
             yield from _by_hints(protocol, methods, errors)
         else:
             yield _by_metric(protocol, methods, errors)

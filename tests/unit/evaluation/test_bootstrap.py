@@ -1,13 +1,16 @@
 """Standard errors and intervals against the textbook and SciPy's bootstrap."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from photochrom.evaluation.bootstrap import Sums, replicate_weights
+from photochrom.evaluation.bootstrap import Figure, Sums, replicate_weights
+from photochrom.evaluation.metrics import Floats
 
 
-def gathered(**columns: list[float]) -> Sums:
+def gathered(**columns: Sequence[Figure]) -> Sums:
     sums = Sums()
     for number, values in enumerate(zip(*columns.values(), strict=True)):
         sums.add(replicate_weights(0, number), dict(zip(columns, values, strict=True)))
@@ -32,7 +35,7 @@ def test_a_ratio_of_means_has_scipys_error_and_interval() -> None:
     sums = gathered(ours=ours.tolist(), truth=truth.tolist())
     estimate = sums.statistic(lambda means: means["ours"] / means["truth"], ("ours", "truth"))
 
-    def ratio(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
+    def ratio(x: Floats, y: Floats, axis: int) -> Floats:
         return np.asarray(x.mean(axis=axis) / y.mean(axis=axis))
 
     expected = stats.bootstrap((ours, truth), ratio, paired=True, method="percentile", rng=np.random.default_rng(1))
@@ -42,12 +45,12 @@ def test_a_ratio_of_means_has_scipys_error_and_interval() -> None:
 
 
 def test_vectors_are_added_component_by_component() -> None:
-    sums = gathered(bins=[[1.0, 2.0], [3.0, 4.0]])  # type: ignore[list-item]
+    sums = gathered(bins=[[1.0, 2.0], [3.0, 4.0]])
     assert sums.total("bins").tolist() == [4, 6]
 
 
 def test_images_without_a_figure_do_not_count() -> None:
-    sums = gathered(correlation=[0.5, None, 0.7])  # type: ignore[list-item]
+    sums = gathered(correlation=[0.5, None, 0.7])
     assert sums.mean("correlation").value == pytest.approx(0.6)
 
 

@@ -12,7 +12,8 @@ def logits_for(confidence: float, shape: tuple[int, int], chosen: int) -> color.
     """Logits whose likeliest bin is `chosen` with this probability, the others sharing the rest."""
     shares = np.full((*shape, 313), (1 - confidence) / 312)
     shares[..., chosen] = confidence
-    return np.log(shares).astype(np.float32)
+    logits: color.FloatArray = np.log(shares).astype(np.float32)
+    return logits
 
 
 def test_reliability_counts_cells_confidence_and_hits_in_their_interval() -> None:
