@@ -15,6 +15,7 @@ import photochrom as pc  # noqa: E402
 from photochrom import color  # noqa: E402
 from photochrom.cli.main import main  # noqa: E402
 from photochrom.models.engine import open_engine  # noqa: E402
+from photochrom.models.foreign import parse_doors  # noqa: E402
 from photochrom.models.registry import model_spec  # noqa: E402
 
 FROM_GRAY = {"kind": "gray-rgb", "range": [0, 1], "side": 64, "square": True}
@@ -196,3 +197,10 @@ def test_export_changed_on_its_way_is_refused(tmp_path: Path, monkeypatch: pytes
     result = run("import", file, "--as", "ddcolor")
     assert result.exit_code == 4 and "is not the one in its manifest" in result.stderr
     assert "import it --as ddcolor" in run("import", file, "--as", "other").stderr
+
+
+def test_manifest_in_the_documentation_works(tmp_path: Path, repository: Path) -> None:
+    text = (repository / "docs" / "models.md").read_text("utf-8")
+    table = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    doors = parse_doors(table, tmp_path)
+    assert (doors.takes, doors.side, doors.square, doors.gives) == ("gray-rgb", 512, True, "ab")
