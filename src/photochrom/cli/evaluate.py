@@ -64,10 +64,10 @@ def evaluate(
     plot_file: Path | None,
     overwrite: bool,
 ) -> None:
-    """Measure colorizers on colour photographs, by the protocols of the papers.
+    """Measure colorizers by the papers' protocols.
 
-    DATASET is a folder, an uncompressed tar archive, or a text file (.txt) with one file or archive a line. The gray
-    image is always measured beside the models.
+    DATASET, of colour photographs, is a folder, an uncompressed tar archive, or a text file (.txt) with one file or
+    archive a line. The gray image is always measured beside the models.
     """
     with needs_extra("eval", "Measuring"):
         import scipy.sparse  # noqa: F401

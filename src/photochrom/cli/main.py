@@ -23,7 +23,7 @@ class Subcommand(NamedTuple):
 SUBCOMMANDS = {
     "colorize": Subcommand("photochrom.cli.colorize", "colorize", "Give black-and-white photographs colours."),
     "models": Subcommand("photochrom.cli.models", "models", "List, pull, import, export and verify networks."),
-    "evaluate": Subcommand("photochrom.cli.evaluate", "evaluate", "Measure colorizers by the protocols of the papers."),
+    "evaluate": Subcommand("photochrom.cli.evaluate", "evaluate", "Measure colorizers by the papers' protocols."),
     "train": Subcommand("photochrom.cli.train", "train", "Train a network as CONFIG.toml says."),
     "export": Subcommand("photochrom.cli.export", "export", "Write a trained network as ONNX files."),
 }

@@ -45,6 +45,7 @@ def plot(report: Mapping[str, Any], path: Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     curves = {name: s["hints"] for name, s in report["settings"]["protocols"].items() if len(s["hints"]) > 1}
@@ -57,9 +58,9 @@ def plot(report: Mapping[str, Any], path: Path) -> None:
             if protocol == "siggraph17":
                 _draw_published(axes, metric, max(curves[protocol]))
             _label(axes, protocol, title, curves[protocol])
-    # Without the date, the same report gives the same file.
+    # Without the date, and with fixed identifiers, the same report gives the same file.
     undated = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[path.suffix.lower()]
-    with whole_file(path, overwrite=True) as file:
+    with whole_file(path, overwrite=True) as file, rc_context({"svg.hashsalt": "photochrom"}):
         figure.savefig(file, format=path.suffix[1:].lower(), dpi=150, metadata=undated)
 
 

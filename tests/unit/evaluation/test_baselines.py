@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from photochrom.color import FloatArray
 from photochrom.evaluation.baselines import neighbour_weights, spread_hints
 
 
-def dense_solution(L: npt.NDArray[np.float32], ab: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> object:
+def dense_solution(L: FloatArray, ab: FloatArray, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """Levin's equations written out pixel by pixel, as in the authors' code, and solved densely."""
     height, width = L.shape
     places = list(itertools.product(range(height), range(width)))
@@ -22,12 +23,12 @@ def dense_solution(L: npt.NDArray[np.float32], ab: npt.NDArray[np.float32], know
         near = [(v, u) for v, u in places if 0 < max(abs(v - y), abs(u - x)) <= 1]
         values = np.array([L[v, u] / 100 for v, u in near], float)
         window = np.append(values, L[y, x] / 100)
-        variance = 0.6 * window.var()
-        variance = max(variance, -np.min((values - window[-1]) ** 2) / np.log(0.01), 2e-6)
+        variance = max(0.6 * float(window.var()), -np.min((values - window[-1]) ** 2) / np.log(0.01), 2e-6)
         weights = np.exp(-((values - window[-1]) ** 2) / variance)
         for (v, u), weight in zip(near, weights / weights.sum(), strict=True):
             matrix[own, v * width + u] = -weight
-    return np.linalg.solve(matrix, right).reshape(height, width, 2)
+    solution = np.asarray(np.linalg.solve(matrix, right), np.float64)
+    return solution.reshape(height, width, 2)
 
 
 def test_it_solves_the_equations_of_the_paper() -> None:

@@ -1,0 +1,96 @@
+"""`photochrom evaluate`: what it prints and writes, and what it refuses."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from photochrom.cli.main import main
+from photochrom.evaluation.protocols import PROTOCOLS
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
+    """A folder of two small colour pictures."""
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for name in ("a.png", "b.png"):
+        Image.fromarray(rng.integers(40, 216, (16, 16, 3), np.uint8)).save(folder / name)
+    return folder
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["evaluate", *map(str, arguments)])
+
+
+def test_it_prints_tables_and_writes_json_and_plot(photographs: Path, tmp_path: Path) -> None:
+    out, curve = tmp_path / "report.json", tmp_path / "curve.png"
+    arguments = (photographs, "--protocol", "siggraph17", "--hints", "1,0,1", "--json", out, "--plot", curve)
+    first = run(*arguments)
+    assert first.exit_code == 0, first.output
+    assert "siggraph17: PSNR (dB)" in first.output
+    assert "(published, ctest10k)" in first.output
+    report = json.loads(out.read_text("utf-8"))
+    assert report["photochrom-evaluation"] == 1
+    assert set(report["results"]["siggraph17"]["compact/accurate"]["psnr"]) == {"0", "1"}
+    assert report["settings"]["protocols"]["siggraph17"]["hints"] == [0, 1]
+    assert report["images"]["count"] == 2
+    assert curve.stat().st_size > 1000
+    assert not list(tmp_path.glob("*.partial"))
+    content = out.read_bytes()
+    assert run(*arguments, "--overwrite").exit_code == 0
+    assert out.read_bytes() == content
+
+
+def test_a_failed_photograph_is_told_by_the_exit_code(photographs: Path) -> None:
+    (photographs / "a.png").write_bytes(b"no picture")
+    done = run(photographs, "--model", "levin", "--protocol", "siggraph17", "--hints", "1")
+    assert done.exit_code == 3
+    assert "1 photographs measured, 1 failed." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "message"),
+    [
+        (["--model", "nonsense"], 4, "nonsense"),
+        (["--hints", "1,two"], 2, "'1,two' is no list of whole numbers"),
+        (["--hints", "-1"], 2, "not negative"),
+        (["--protocol", "nonsense"], 2, "nonsense"),
+        (["--hints", "1,2000"], 1, "1000 hints at most"),
+        (["--json", "missing/report.json"], 1, "missing"),
+        (["--plot", "curve.jpeg"], 1, "curve.jpeg"),
+        (["--protocol", "automatic", "--plot", "curve.png"], 1, "several counts"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_line(
+    photographs: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], exit_code: int, message: str
+) -> None:
+    monkeypatch.chdir(photographs)
+    done = run(photographs, *arguments)
+    assert done.exit_code == exit_code
+    assert message in done.stderr.splitlines()[-1]
+
+
+def test_a_file_that_is_there_is_left_alone(photographs: Path) -> None:
+    before = (photographs / "a.png").read_bytes()
+    done = run(photographs, "--json", photographs / "a.png")
+    assert done.exit_code == 1
+    assert "--overwrite" in done.stderr
+    assert (photographs / "a.png").read_bytes() == before
+
+
+def test_the_choices_are_the_protocols_and_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys; from photochrom.cli.evaluate import evaluate;"
+        "print(*next(p.type.choices for p in evaluate.params if p.name == 'protocols'));"
+        "sys.exit(bool({'onnxruntime', 'scipy', 'torch', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.split() == list(PROTOCOLS)
