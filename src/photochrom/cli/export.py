@@ -25,5 +25,7 @@ def export(checkpoint: Path, output: Path | None) -> None:
         from photochrom.training.export import export_compact
     exported = export_compact(checkpoint, output or checkpoint.parent)
     click.echo(f"{exported.manifest} and its networks, {exported.size / 1e6:.2f} MB")
-    click.echo(f"ab differs from PyTorch's by at most {exported.difference:.3g}, and {exported.rounding:.3g} on average")
+    click.echo(
+        f"ab differs from PyTorch's by at most {exported.difference:.3g}, and {exported.rounding:.3g} on average"
+    )
     click.echo("through the rounding of the weights to 8 bits.")
