@@ -21,7 +21,7 @@ from photochrom.evaluation.run import Run
 from photochrom.evaluation.tally import Tally
 
 _DIGITS = 6
-_TITLES = {
+METRIC_TITLES = {
     "psnr": "PSNR (dB)",
     "psnr_above_gray": "PSNR above gray (dB)",
     "gain_per_hint": "gain per hint (dB)",
@@ -111,8 +111,8 @@ def _published_curve(protocol: str, metric: str) -> dict[int, float]:
 
 def _title(metric: str) -> str:
     """A metric as tables head it; a backbone's name stays with the metric."""
-    if metric in _TITLES:
-        return _TITLES[metric]
+    if metric in METRIC_TITLES:
+        return METRIC_TITLES[metric]
     kind, _, backbone = metric.partition("_")
     return f"{kind} (%), {backbone}" if kind == "agreement" else f"{kind}, {backbone}"
 

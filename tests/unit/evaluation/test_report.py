@@ -9,8 +9,9 @@ from rich.console import Console
 
 from photochrom.errors import InputError, UnsupportedFormat
 from photochrom.evaluation.plots import check_plot, plot
+from photochrom.evaluation.protocols import PROTOCOLS
 from photochrom.evaluation.published import SIGGRAPH17_PSNR
-from photochrom.evaluation.report import tables
+from photochrom.evaluation.report import METRIC_TITLES, tables
 
 
 @pytest.fixture
@@ -84,3 +85,10 @@ def test_a_plot_that_cannot_be_drawn_is_refused() -> None:
         check_plot(Path("curve.jpeg"), {"siggraph17": (0, 1)})
     with pytest.raises(InputError, match="several counts"):
         check_plot(Path("curve.png"), {"siggraph17": (0,), "automatic": (0,)})
+
+
+def test_the_documentation_names_every_protocol_and_metric(repository: Path) -> None:
+    text = (repository / "docs" / "evaluation.md").read_text("utf-8")
+    backbone = [f"{kind}_efficientnet_lite0" for kind in ("agreement", "perceptual", "fid")]
+    for name in (*PROTOCOLS, *METRIC_TITLES, *backbone):
+        assert f"`{name}`" in text, name
