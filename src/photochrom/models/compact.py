@@ -32,7 +32,7 @@ class CompactEngine:
         try:
             manifest = json.loads(_read("compact.json"))
             encoder, decoder = (_verified(manifest["files"][part]) for part in ("encoder", "decoder"))
-            self._temperature = np.array(manifest["temperature"], np.float32)
+            self.temperature = np.array(manifest["temperature"], np.float32)
         except (ValueError, KeyError, TypeError) as error:
             raise WeightsCorrupt("the package's own file compact.json is damaged: install photochrom again") from error
         self.sha256 = hashlib.sha256(encoder + decoder).hexdigest()
@@ -47,7 +47,7 @@ class CompactEngine:
     def decode(self, encoded: dict[str, FloatArray], hints: Sequence[Hint], reference: Reference | None) -> Prediction:
         """Colours at a quarter of the network's size."""
         height, width = encoded["features4"].shape[2:]
-        feeds = encoded | decoder_feeds(hints, reference, (height, width)) | {"temperature": self._temperature}
+        feeds = encoded | decoder_feeds(hints, reference, (height, width)) | {"temperature": self.temperature}
         accurate, vivid, logits, reach = self._decoder.run(("accurate", "vivid", "logits", "reach"), feeds)
         accurate, vivid, logits = (np.moveaxis(x[0], 0, -1) for x in (accurate, vivid, logits))
         return Prediction(accurate, vivid, logits, reach[0, 0])
