@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -73,22 +74,27 @@ def open_engine(spec: ModelSpec) -> Engine:
     return open_installed(spec)
 
 
-def open_session(network: bytes, what: str) -> onnxruntime.InferenceSession:
+def open_session(network: bytes | Path, what: str) -> onnxruntime.InferenceSession:
     """An ONNX Runtime session on the CPU.
 
     The memory arena is off: over photographs of mixed sizes it only grows.
+
+    Args:
+        network: the ONNX file's content, or the file: that saves a copy in memory.
+        what: its name, for messages.
 
     Raises:
         BackendError: the runtime refuses the network.
     """
     import onnxruntime
 
+    source = str(network) if isinstance(network, Path) else network
     options = onnxruntime.SessionOptions()
     options.enable_cpu_mem_arena = False
     options.intra_op_num_threads = processors()
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's exceptions share no base but Exception
         raise BackendError(f"ONNX Runtime cannot run {what}: {error}") from error
 

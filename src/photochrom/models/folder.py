@@ -64,20 +64,20 @@ def read_manifest(name: str) -> Manifest:
     return manifest
 
 
-def read_network(manifest: Manifest) -> bytes:
-    """The network of an installed model, compared with its hash.
+def verified_network(manifest: Manifest) -> Path:
+    """The network's file of an installed model, compared with its hash.
 
     Raises:
         WeightsCorrupt: it is missing or damaged.
     """
     path = models_folder() / manifest.onnx.name
     try:
-        content = path.read_bytes()
+        sha256 = file_record(path).sha256
     except OSError as error:
         raise WeightsCorrupt(f"{path}: cannot be read ({error.strerror}); import {manifest.name} again") from error
-    if hashlib.sha256(content).hexdigest() != manifest.onnx.sha256:
+    if sha256 != manifest.onnx.sha256:
         raise WeightsCorrupt(f"{path}: damaged (its sha256 is not the recorded one); import {manifest.name} again")
-    return content
+    return path
 
 
 def install(manifest: Manifest, network: Path) -> Manifest:

@@ -100,10 +100,11 @@ def foreign_spec(manifest: Manifest) -> ModelSpec:
 class ForeignEngine:
     """An automatic colorizer that somebody else made."""
 
-    def __init__(self, spec: ModelSpec, manifest: Manifest, network: bytes) -> None:
+    def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
         self.spec, self.sha256 = spec, manifest.onnx.sha256
         self._doors = parse_doors(manifest.settings, Path(f"{manifest.name}.json"))
-        self._session = open_session(network, spec.name)
+        # By content, not by name: a network by name may have the runtime read other files of this computer as weights.
+        self._session = open_session(network.read_bytes(), spec.name)
 
     def encode(self, L: FloatArray) -> Prediction:
         """All of the work: the colours of L (h, w)."""

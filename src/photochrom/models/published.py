@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -11,10 +12,10 @@ from photochrom.color import FloatArray, ab_bins
 from photochrom.errors import IncompatibleModel
 from photochrom.hints import Hint, Reference, hint_raster
 from photochrom.models.engine import Engine, Prediction, open_session, reference_feeds
-from photochrom.models.folder import read_manifest, read_network
-from photochrom.models.foreign import ForeignEngine
+from photochrom.models.folder import read_manifest, verified_network
+from photochrom.models.foreign import ForeignEngine, foreign_spec
 from photochrom.models.manifest import FOREIGN, Manifest
-from photochrom.models.registry import ModelSpec
+from photochrom.models.registry import MODELS, ModelSpec
 
 # The annealed mean of the 2016 paper; T = 1 is the mean.
 _VIVID, _ACCURATE = 0.38, 1.0
@@ -32,9 +33,30 @@ def open_installed(spec: ModelSpec) -> Engine:
         BackendError: ONNX Runtime refuses the network.
     """
     manifest = read_manifest(spec.name)
-    network = read_network(manifest)
+    return _open(spec, manifest, verified_network(manifest))
+
+
+def check_exported(manifest: Manifest, network: Path) -> None:
+    """Runs a network that came ready with its manifest on a small picture.
+
+    Raises:
+        IncompatibleModel: it cannot be run as its manifest says.
+    """
+    spec = MODELS.get(manifest.name) or foreign_spec(manifest)
+    try:
+        open_session(network.read_bytes(), manifest.name)  # by content it may refer to no other file
+        engine = _open(spec, manifest, network)
+        side = spec.network_side // 4 // spec.multiple * spec.multiple or spec.multiple
+        engine.decode(engine.encode(np.full((side, side), 50, np.float32)), (), None)
+    except IncompatibleModel:
+        raise
+    except Exception as error:  # the runtime's exceptions share no base but Exception
+        raise IncompatibleModel(f"{network.name}: cannot be run as its manifest says: {error}") from error
+
+
+def _open(spec: ModelSpec, manifest: Manifest, network: Path) -> Engine:
     if (spec.name if spec.name in _ENGINES else FOREIGN) != manifest.network:
-        raise IncompatibleModel(f"the installed {spec.name} is of the network {manifest.network}: import it again")
+        raise IncompatibleModel(f"{spec.name} is recorded as a network of the kind {manifest.network}: import it again")
     if manifest.network == FOREIGN:
         return ForeignEngine(spec, manifest, network)
     return _ENGINES[manifest.network](spec, manifest, network)
@@ -43,7 +65,7 @@ def open_installed(spec: ModelSpec) -> Engine:
 class Eccv16Engine:
     """Zhang et al. 2016: `vivid` is the annealed mean, `accurate` the mean of the distribution."""
 
-    def __init__(self, spec: ModelSpec, manifest: Manifest, network: bytes) -> None:
+    def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
         self.spec, self.sha256 = spec, manifest.onnx.sha256
         # The logits in the file may be divided by a temperature already.
         self._folded = float(manifest.settings["temperature"])
@@ -64,7 +86,7 @@ class Eccv16Engine:
 class Siggraph17Engine:
     """Zhang et al. 2017 with local hints. Hints enter at the first layer, so the whole network runs for every edit."""
 
-    def __init__(self, spec: ModelSpec, manifest: Manifest, network: bytes) -> None:
+    def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
         self.spec, self.sha256 = spec, manifest.onnx.sha256
         self._session = open_session(network, spec.name)
         a, b = ((ab_bins() + _CLASS_MOST) / _CLASS_STEP).astype(int).T
@@ -86,7 +108,7 @@ class Siggraph17Engine:
 class Siggraph17GlobalEngine:
     """Zhang et al. 2017 with global hints: a reference's colour histogram and saturation."""
 
-    def __init__(self, spec: ModelSpec, manifest: Manifest, network: bytes) -> None:
+    def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
         self.spec, self.sha256 = spec, manifest.onnx.sha256
         self._session = open_session(network, spec.name)
 
@@ -105,6 +127,6 @@ def _plane(values: FloatArray) -> FloatArray:
     return np.ascontiguousarray(values[None, None], np.float32)
 
 
-_ENGINES: Mapping[str, Callable[[ModelSpec, Manifest, bytes], Engine]] = MappingProxyType(
+_ENGINES: Mapping[str, Callable[[ModelSpec, Manifest, Path], Engine]] = MappingProxyType(
     {"eccv16": Eccv16Engine, "siggraph17": Siggraph17Engine, "siggraph17-global": Siggraph17GlobalEngine}
 )

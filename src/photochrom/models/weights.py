@@ -105,11 +105,11 @@ def export_model(name: str, destination: Path) -> tuple[Path, Path]:
         OutputExists, InputError: the files exist, or cannot be written.
     """
     manifest = folder.read_manifest(name)
-    network = folder.read_network(manifest)
+    network = folder.verified_network(manifest)
     destination.mkdir(parents=True, exist_ok=True)
     written = destination / f"{name}.onnx", destination / f"{name}.json"
     manifest = replace(manifest, onnx=replace(manifest.onnx, name=written[0].name))
-    for path, content in zip(written, (network, manifest.to_json().encode()), strict=True):
+    for path, content in zip(written, (network.read_bytes(), manifest.to_json().encode()), strict=True):
         with whole_file(path, overwrite=False) as file:
             file.write(content)
     return written
@@ -122,7 +122,7 @@ def verify() -> dict[str, str | None]:
 
 def _problem(name: str) -> str | None:
     try:
-        folder.read_network(folder.read_manifest(name))
+        folder.verified_network(folder.read_manifest(name))
     except PhotochromError as error:
         return str(error)
     return None
@@ -158,11 +158,14 @@ def _import_onnx(path: Path, name: str, described: Path) -> Manifest:
 def _import_exported(path: Path, name: str, manifest: Manifest) -> Manifest:
     if manifest.name != name:
         raise UnknownModel(f"{path} is an export of {manifest.name}: import it --as {manifest.name}")
+    from photochrom.models.published import check_exported
+
     record = folder.file_record(path)
     if record.sha256 != manifest.onnx.sha256:
         raise WeightsCorrupt(f"{path}: its sha256 is not the one in its manifest; export it again")
     with folder.locked(name), folder.workplace(name) as workplace:
         network = Path(shutil.copyfile(path, workplace / "network.onnx"))
+        check_exported(manifest, network)
         return folder.install(manifest, network)
 
 

@@ -199,6 +199,22 @@ def test_export_changed_on_its_way_is_refused(tmp_path: Path, monkeypatch: pytes
     assert "import it --as ddcolor" in run("import", file, "--as", "other").stderr
 
 
+def test_export_that_claims_to_be_published_is_run_before_it_is_believed(tmp_path: Path, models: Path) -> None:
+    path = ddcolor_like(tmp_path)
+    run("import", path, "--as", "ddcolor")
+    recorded = json.loads((models / "ddcolor.json").read_text("utf-8"))
+    for name, settings in (("siggraph17", {"mask_cent": 0}), ("eccv16", {"temperature": 1.0})):
+        claim = {**recorded, "name": name, "network": name, "settings": settings}
+        path.with_suffix(".json").write_text(json.dumps(claim), "utf-8")
+        result = run("import", path, "--as", name)
+        assert result.exit_code == 4 and "cannot be run as its manifest says" in result.stderr
+        assert result.stderr.count("\n") == 1
+    claim = {**recorded, "name": "eccv16"}
+    path.with_suffix(".json").write_text(json.dumps(claim), "utf-8")
+    assert "of the kind onnx" in run("import", path, "--as", "eccv16").stderr
+    assert sorted(p.name for p in models.glob("*.json")) == ["ddcolor.json"]
+
+
 def test_manifest_in_the_documentation_works(tmp_path: Path, repository: Path) -> None:
     text = (repository / "docs" / "models.md").read_text("utf-8")
     table = json.loads(text.partition("```json\n")[2].partition("```")[0])
