@@ -5,8 +5,8 @@
 Gray JPEG at every size; at the largest also a sepia JPEG (three channels to be read as lightness) and an uncompressed
 gray TIFF of 16 bits, whose result has 16 bits. Sizes take turns within a round, so that a busy machine is busy for
 all. Beside the medians: the exponent p of time = start + c * pixels**p, with the time of a picture of one hundredth of
-a megapixel for the start, from 12 megapixels on (below, work of a fixed size counts too). 1 is linear. Exit status 1: a
-bar is missed.
+a megapixel for the start, from 12 megapixels on (below, work of a fixed size counts too). 1 is linear. Processor time
+is judged, because others at work bend the clock's. Exit status 1: a bar is missed.
 """
 
 import argparse
@@ -40,15 +40,18 @@ def run(rounds: int) -> dict[str, Any]:
                 costs[what].append(measure(photochrom("colorize", source, "-o", destination)))
                 destination.unlink()
         rows = [_row(what, megapixels, costs[what]) for what, (megapixels, _) in files.items()]
-    jpegs = [row for row in rows if row["what"].startswith("gray JPEG")]
     return {
         "rounds": rounds,
         "bar_peak_bytes": BAR_PEAK_BYTES,
         "bar_exponent": BAR_EXPONENT,
-        "exponent": exponent([(row["megapixels"], row["seconds"]) for row in jpegs]),
         "peak_bytes": max(row["peak_bytes"] for row in rows),
         "rows": rows,
     }
+
+
+def growth(rows: list[dict[str, Any]], time: str) -> float:
+    """The exponent of `time` ("seconds" or "cpu_seconds") over the sizes of the gray JPEGs."""
+    return exponent([(row["megapixels"], row[time]) for row in rows if row["what"].startswith("gray JPEG")])
 
 
 def exponent(times: list[tuple[float, float]]) -> float:
@@ -95,12 +98,12 @@ def main() -> None:
         each = row["seconds"] / row["megapixels"] * 1e3
         print(f"{row['what']:>20} {row['seconds']:7.2f} {row['cpu_seconds']:7.2f} {each:15.0f}", end="")
         print(f" {row['peak_bytes'] / 1e6:8.0f}")
-    print(f"time grows with pixels to the power of {figures['exponent']:.2f} (bar: {BAR_EXPONENT})")
+    clock, processor = (growth(figures["rows"], time) for time in ("seconds", "cpu_seconds"))
+    print(f"time grows with pixels to the power of {clock:.2f}, processor time {processor:.2f} (bar: {BAR_EXPONENT})")
     print(f"largest peak {figures['peak_bytes'] / 1e6:.0f} MB (bar: {BAR_PEAK_BYTES / 1e6:.0f} MB)")
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    linear = figures["exponent"] <= BAR_EXPONENT
-    sys.exit(not linear or figures["peak_bytes"] >= BAR_PEAK_BYTES)
+    sys.exit(processor > BAR_EXPONENT or figures["peak_bytes"] >= BAR_PEAK_BYTES)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import startup
+from large_pictures import growth
 
 Figures = dict[str, Any]
 PUBLISHED: Figures = json.loads(Path(__file__).with_name("published.json").read_text(encoding="utf-8"))
@@ -88,23 +89,27 @@ def large_pictures(figures: Figures) -> list[str]:
     rows = [
         [
             row["what"], f"{row['seconds']:.2f} s", f"{row['cpu_seconds']:.2f} s",
-            f"{row['seconds'] / row['megapixels'] * 1e3:.0f} ms", f"{row['peak_bytes'] / 1e6:.0f} MB",
+            f"{row['cpu_seconds'] / row['megapixels'] * 1e3:.0f} ms", f"{row['peak_bytes'] / 1e6:.0f} MB",
         ]
         for row in figures["rows"]
     ]  # fmt: skip
-    peak = [
-        value.replace("MB", "MB peak")
-        for value in at_most(figures["peak_bytes"] / 1e6, figures["bar_peak_bytes"] / 1e6, "{:.0f} MB")
-    ]
-    growth = at_most(figures["exponent"], figures["bar_exponent"], "{:.2f}")
+    peak = at_most(figures["peak_bytes"] / 1e6, figures["bar_peak_bytes"] / 1e6, "{:.0f} MB")
+    clock, processor = (growth(figures["rows"], time) for time in ("seconds", "cpu_seconds"))
     return [
         "Whole command from process start. The start alone is what the smallest picture takes.",
         "",
-        *table(["megapixels", "time", "processor time", "time a megapixel", "peak memory"], rows),
+        *table(["megapixels", "time", "processor time", "of it a megapixel", "peak memory"], rows),
         "",
         *table(
             ["", "here", "bar", ""],
-            [["largest peak", *peak], ["time grows with pixels to the power of", *growth]],
+            [
+                ["largest peak", *peak],
+                [
+                    "processor time grows with pixels to the power of",
+                    *at_most(processor, figures["bar_exponent"], "{:.2f}"),
+                ],
+                ["time by the clock, which others at work bend", f"{clock:.2f}", "", ""],
+            ],
         ),
     ]
 
