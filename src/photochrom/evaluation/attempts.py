@@ -48,8 +48,10 @@ class Attempt:
 def attempts(
     scene: Scene, protocol: Protocol, counts: Sequence[int], colorizers: Sequence[Colorizer], levin: bool
 ) -> Iterator[Attempt]:
-    """All colourings of a scene: gray without hints, then the models, then Levin's with hints."""
+    """All colourings of a scene: gray without hints, Levin's with hints, then the models'."""
     yield Attempt(GRAY, 0, scene.gray)
+    if levin and protocol.placement in ("normal", "grid"):
+        yield from _levin(scene, protocol, counts)
     for colorizer in colorizers:
         work = colorizer.open(scene.photograph)
         if protocol.placement == "guided":
@@ -58,8 +60,6 @@ def attempts(
             yield from _hinted(scene, protocol, counts, work, colorizer)
         if colorizer.spec.takes_reference:
             yield from _referenced(scene, protocol, work, colorizer)
-    if levin and protocol.placement in ("normal", "grid"):
-        yield from _levin(scene, protocol, counts)
 
 
 def predict(scene: Scene, colorizer: Colorizer) -> Prediction:

@@ -4,7 +4,7 @@ Metrics of a protocol, and the columns of figures that they need:
 
 | metric      | columns                                                                                       |
 | ----------- | --------------------------------------------------------------------------------------------- |
-| psnr        | psnr, psnr_above_gray                                                                         |
+| psnr        | psnr, psnr_above_gray, psnr_above_levin: with the same hints, where that is measured too      |
 | gain        | gain_per_hint: dB above the same method without hints, over their number                      |
 | ssim        | ssim                                                                                          |
 | ciede2000   | ciede2000                                                                                     |
@@ -27,7 +27,7 @@ import numpy as np
 
 from photochrom import distribution
 from photochrom.evaluation import metrics
-from photochrom.evaluation.attempts import GRAY, Attempt, attempts, predict
+from photochrom.evaluation.attempts import GRAY, LEVIN, Attempt, attempts, predict
 from photochrom.evaluation.bootstrap import Figure
 from photochrom.evaluation.datasets import Example
 from photochrom.evaluation.metrics import Floats
@@ -105,11 +105,11 @@ def _measure_protocol(scene: Scene, protocol: Protocol, counts: Sequence[int], s
     eye = setup.backbone if protocol.metrics & {"agreement", "perceptual", "fid"} else None
     truth = eye.look(scene.truth) if eye is not None else None
     doubts = dict(_doubts(scene, setup.colorizers)) if "uncertainty" in protocol.metrics else {}
-    without_hints: dict[str, float] = {}
+    psnrs: dict[tuple[str, int], float] = {}
     for attempt in attempts(scene, protocol, counts, setup.colorizers, setup.levin):
         figures = _figures(attempt, scene, protocol.metrics)
-        if "gain" in protocol.metrics and attempt.method != GRAY:
-            figures |= _gain(attempt, scene, without_hints)
+        if "psnr" in protocol.metrics:
+            figures |= _psnrs(attempt, scene, psnrs, "gain" in protocol.metrics)
         figures |= doubts.get(attempt.method, {})
         if eye is not None and truth is not None:
             seen = eye.look(attempt.picture)
@@ -124,10 +124,6 @@ def _measure_protocol(scene: Scene, protocol: Protocol, counts: Sequence[int], s
 def _figures(attempt: Attempt, scene: Scene, wanted: frozenset[str]) -> dict[str, Figure]:
     picture, truth = attempt.picture, scene.truth
     out: dict[str, Figure] = {}
-    if "psnr" in wanted:
-        out["psnr"] = metrics.psnr(picture, truth)
-        if attempt.method != GRAY:
-            out["psnr_above_gray"] = metrics.psnr(picture, truth) - metrics.psnr(scene.gray, truth)
     if "ssim" in wanted:
         out["ssim"] = metrics.ssim(picture, truth)
     if "colorfulness" in wanted:
@@ -144,12 +140,18 @@ def _figures(attempt: Attempt, scene: Scene, wanted: frozenset[str]) -> dict[str
     return out
 
 
-def _gain(attempt: Attempt, scene: Scene, without_hints: dict[str, float]) -> dict[str, Figure]:
-    value = metrics.psnr(attempt.picture, scene.truth)
-    if attempt.hints == 0:
-        without_hints[attempt.method] = value
-    start = without_hints.get(attempt.method)
-    return {} if start is None or attempt.hints == 0 else {"gain_per_hint": (value - start) / attempt.hints}
+def _psnrs(attempt: Attempt, scene: Scene, known: dict[tuple[str, int], float], gain: bool) -> dict[str, Figure]:
+    """PSNR and what it is above others' of the same scene; `known` holds those so far, by method and hints."""
+    method, hints = attempt.method, attempt.hints
+    value = known[method, hints] = metrics.psnr(attempt.picture, scene.truth)
+    out: dict[str, Figure] = {"psnr": value}
+    if method != GRAY:
+        out["psnr_above_gray"] = value - known[GRAY, 0]
+    if method != LEVIN and (LEVIN, hints) in known:
+        out["psnr_above_levin"] = value - known[LEVIN, hints]
+    if gain and hints and (method, 0) in known:
+        out["gain_per_hint"] = (value - known[method, 0]) / hints
+    return out
 
 
 def _doubts(scene: Scene, colorizers: Sequence[Colorizer]) -> Iterator[tuple[str, dict[str, Figure]]]:

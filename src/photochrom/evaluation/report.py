@@ -21,20 +21,22 @@ from photochrom.evaluation.run import Run
 from photochrom.evaluation.tally import Tally
 
 _DIGITS = 6
+_METRICS_IN_A_TABLE = 5
 METRIC_TITLES = {
     "psnr": "PSNR (dB)",
     "psnr_above_gray": "PSNR above gray (dB)",
+    "psnr_above_levin": "PSNR above Levin 2004 (dB)",
     "gain_per_hint": "gain per hint (dB)",
     "ssim": "SSIM",
     "ciede2000": "CIEDE2000",
     "colorfulness": "colourfulness",
-    "colorfulness_difference": "difference of means",
-    "colorfulness_image_difference": "mean difference",
-    "colorfulness_ratio": "over the truth's",
+    "colorfulness_difference": "colourfulness: difference of means",
+    "colorfulness_image_difference": "colourfulness: mean difference",
+    "colorfulness_ratio": "colourfulness over the truth's",
     "auc": "AuC (%)",
     "auc_rebalanced": "AuC rebalanced (%)",
     "calibration_error": "calibration error",
-    "uncertainty_correlation": "uncertainty / error (rank corr.)",
+    "uncertainty_correlation": "uncertainty and error: rank correlation",
 }
 
 
@@ -70,7 +72,7 @@ def tables(report: Mapping[str, Any]) -> Iterator[Table]:
         if report["settings"]["protocols"][protocol]["patch"]:
             yield from _by_hints(protocol, methods, errors)
         else:
-            yield _by_metric(protocol, methods, errors)
+            yield from _by_metric(protocol, methods, errors)
 
 
 def _by_hints(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, Any]) -> Iterator[Table]:
@@ -89,17 +91,20 @@ def _by_hints(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, An
         yield table
 
 
-def _by_metric(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, Any]) -> Table:
-    """A row for each method, a column for each metric."""
+def _by_metric(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, Any]) -> Iterator[Table]:
+    """A row for each method, a column for each metric; as many tables as fit a terminal's width."""
     metrics = list(dict.fromkeys(metric for figures in methods.values() for metric in figures))
-    table = Table("", *map(_title, metrics), title=protocol)
-    for method, figures in methods.items():
-        own = errors.get(method, {})
-        table.add_row(method, *(_cell(figures.get(m, {}), own.get(m, {}), "0") for m in metrics))
-    for method, known in PUBLISHED.get(protocol, {}).items():
-        cells = (f"{known[metric]:.2f}" if metric in known else "" for metric in metrics)
-        table.add_row(f"{method} (published)", *cells, style="italic")
-    return table
+    for start in range(0, len(metrics), _METRICS_IN_A_TABLE):
+        chosen = metrics[start : start + _METRICS_IN_A_TABLE]
+        table = Table("", *map(_title, chosen), title=protocol)
+        for method, figures in methods.items():
+            own = errors.get(method, {})
+            table.add_row(method, *(_cell(figures.get(m, {}), own.get(m, {}), "0") for m in chosen))
+        for method, known in PUBLISHED.get(protocol, {}).items():
+            cells = [f"{known[metric]:.2f}" if metric in known else "" for metric in chosen]
+            if any(cells):
+                table.add_row(f"{method} (published)", *cells, style="italic")
+        yield table
 
 
 def _published_curve(protocol: str, metric: str) -> dict[int, float]:

@@ -65,7 +65,7 @@ def test_every_protocol_gives_its_metrics_for_every_method(photographs: Path) ->
     protocols = ("siggraph17", "icolorit", "eccv16", "automatic", "global", "guided")
     report = figures_of(Request(photographs, ("compact", "levin"), protocols, hints=(0, 2), limit=2))
     results = report["results"]
-    assert list(results["siggraph17"]) == ["gray", "compact/vivid", "compact/accurate", "levin"]
+    assert list(results["siggraph17"]) == ["gray", "levin", "compact/vivid", "compact/accurate"]
     assert set(results["siggraph17"]["levin"]["psnr"]) == {"2"}
     assert set(results["guided"]) == {"gray"} | {
         f"compact/{decode}/{place}" for decode in ("vivid", "accurate") for place in ("next_hint", "uniform")
@@ -79,20 +79,21 @@ def test_every_protocol_gives_its_metrics_for_every_method(photographs: Path) ->
         "fid_efficientnet_lite0", "calibration_error", "uncertainty_correlation",
     } == set(results["automatic"]["compact/vivid"])  # fmt: skip
     assert sum(report["reliability"]["automatic"]["compact/vivid"]["cells"]) == 2 * 64 * 64
-    titles = [str(table.title) for table in tables(report)]
-    assert [title.split(":")[0] for title in titles] == [*["siggraph17"] * 4, *["icolorit"] * 3, *protocols[2:5],
-                                                         *["guided"] * 3]  # fmt: skip
+    titles = {str(table.title).split(":")[0] for table in tables(report)}
+    assert titles == set(protocols)
 
 
 def test_gains_are_differences_of_psnr(photographs: Path) -> None:
-    report = figures_of(Request(photographs, protocols=("siggraph17", "guided"), hints=(0, 2)))
-    for protocol, method in (("siggraph17", "compact/accurate"), ("guided", "compact/vivid/uniform")):
-        psnr = report["results"][protocol][method]["psnr"]
-        above = report["results"][protocol][method]["psnr_above_gray"]
-        gray = report["results"][protocol]["gray"]["psnr"]["0"]
-        assert above["2"] == pytest.approx(psnr["2"] - gray, abs=2e-6)
-    gain = report["results"]["guided"]["compact/vivid/uniform"]["gain_per_hint"]["2"]
-    assert gain == pytest.approx((psnr["2"] - psnr["0"]) / 2, abs=2e-6)
+    report = figures_of(Request(photographs, ("compact", "levin"), ("siggraph17", "guided"), hints=(0, 2)))
+    psnr = {method: figures["psnr"] for method, figures in report["results"]["siggraph17"].items()}
+    above = report["results"]["siggraph17"]["compact/vivid"]["psnr_above_levin"]
+    assert above == {"2": pytest.approx(psnr["compact/vivid"]["2"] - psnr["levin"]["2"], abs=2e-6)}
+    gray = psnr["gray"]["0"]
+    above = report["results"]["siggraph17"]["compact/accurate"]["psnr_above_gray"]
+    assert above == {k: pytest.approx(v - gray, abs=2e-6) for k, v in psnr["compact/accurate"].items()}
+    guided = report["results"]["guided"]["compact/vivid/uniform"]
+    gain = (guided["psnr"]["2"] - guided["psnr"]["0"]) / 2
+    assert guided["gain_per_hint"] == {"2": pytest.approx(gain, abs=2e-6)}
 
 
 def test_gray_photographs_come_out_as_they_are(tmp_path: Path) -> None:
