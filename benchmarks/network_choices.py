@@ -34,7 +34,14 @@ def main() -> None:
     sides = {side: model_quality.measure(_at_side(side), files, [0, 1, 10])["rows"] for side in SIDES}
     temperatures = {t: model_quality.measure(_at_temperature(t), files, [0])["rows"] for t in TEMPERATURES}
     print(f"{len(files)} photographs; dB above gray.\n")
-    head = ("longer side", "accurate, 0 hints", "1 hint", "10 hints", "vivid, 0 hints", "vivid's colourfulness")
+    head: tuple[str, ...] = (
+        "longer side",
+        "accurate, 0 hints",
+        "1 hint",
+        "10 hints",
+        "vivid, 0 hints",
+        "vivid's colourfulness",
+    )
     names = ("psnr accurate 0", "psnr accurate 1", "psnr accurate 10", "psnr vivid 0")
     print("\n".join(table(head, [[str(side), *_gains(rows, names), _ratio(rows)] for side, rows in sides.items()])))
     print()
