@@ -48,9 +48,8 @@ class Hint:
     radius: float = 0.01
 
     def __post_init__(self) -> None:
-        for name in ("x", "y"):
-            _check_number(f"Hint.{name}", getattr(self, name), 0.0, 1.0)
-        _check_number("Hint.radius", self.radius, 0.0, 1.0)
+        for name in ("x", "y", "radius"):
+            object.__setattr__(self, name, _number(f"Hint.{name}", getattr(self, name), 0.0, 1.0))
         if self.radius == 0:
             raise InvalidHint("Hint.radius must be above 0")
         _check_color(self.color)
@@ -82,7 +81,7 @@ class Reference:
 
     def __post_init__(self) -> None:
         if self.saturation is not None:
-            _check_number("Reference.saturation", self.saturation, 0.0, 1.0)
+            object.__setattr__(self, "saturation", _number("Reference.saturation", self.saturation, 0.0, 1.0))
         if self.histogram is None:
             return
         try:
@@ -118,9 +117,12 @@ def check_hints(hints: Sequence[Hint]) -> tuple[Hint, ...]:
     """The hints as a tuple.
 
     Raises:
-        InvalidHint: something in the list is no `Hint`, or there are more than `MAX_HINTS`.
+        InvalidHint: it is no list, something in it is no `Hint`, or there are more than `MAX_HINTS`.
     """
-    checked = tuple(hints)
+    try:
+        checked = tuple(hints)
+    except TypeError as error:
+        raise InvalidHint(f"hints must be a list of photochrom.Hint, got {type(hints).__name__}") from error
     if len(checked) > MAX_HINTS:
         raise InvalidHint(f"{len(checked)} hints are too many; at most {MAX_HINTS} are allowed")
     for hint in checked:
@@ -179,8 +181,11 @@ def _check_color(value: object) -> None:
         raise InvalidHint(f'Hint.color must be "#rrggbb" or None, got {value!r:.40}')
 
 
-def _check_number(name: str, value: object, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+def _number(name: str, value: object, low: float, high: float) -> float:
+    """A number of Python's as it is, one of NumPy's as Python's."""
+    number = value.item() if isinstance(value, np.number) else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
         raise InvalidHint(f"{name} must be a number, got {value!r:.40}")
-    if not low <= value <= high:
+    if not low <= number <= high:
         raise InvalidHint(f"{name} must lie in [{low:g}, {high:g}], got {value!r:.40}")
+    return number

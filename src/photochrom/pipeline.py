@@ -114,7 +114,7 @@ class Work:
             InvalidHint: a hint, reference or setting is out of range.
             InputError: the model takes no hints or references or lacks the decoding, or the reference is no picture.
         """
-        checked, decode = check_hints(hints), decode or self._spec.decodes[0]
+        checked, decode = check_hints(hints), self._spec.decodes[0] if decode is None else decode
         check_settings(decode, saturation)
         palette = reference if isinstance(reference, Reference) or reference is None else read_reference(reference)
         self._check_guidance(bool(checked), palette is not None, decode)
@@ -197,12 +197,19 @@ class Work:
 
     @cached_property
     def image_sha256(self) -> str:
-        """sha256 of the photograph's file, or of its lightness where it came from memory."""
+        """sha256 of the photograph's file, or of its lightness where it came from memory.
+
+        Raises:
+            InputError: the file cannot be read any more.
+        """
         path = self.photograph.metadata.path
         if path is None:
             return hashlib.sha256(self.photograph.gray.tobytes()).hexdigest()
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise InputError(f"{path} was read but is there no more ({error.strerror}); put it back") from error
 
     def _draw_variant(self, hints: tuple[Hint, ...], rng: np.random.Generator) -> Prediction:
         prediction = self._engine.decode(self._encoded, hints, self._reference)

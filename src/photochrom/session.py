@@ -13,6 +13,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ class Session:
 
     def __post_init__(self) -> None:
         check_settings(self.decode, self.saturation)
+        if not isinstance(self.saturation, (int, float)):
+            object.__setattr__(self, "saturation", float(self.saturation))  # NumPy's numbers are none for JSON
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Session:
@@ -59,9 +62,12 @@ class Session:
             InvalidHint: the file cannot be read, is no session, is of a newer major version, or holds bad values.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            # Editors on Windows put a byte order mark before the text.
+            text = Path(path).read_text(encoding="utf-8-sig")
             content = json.loads(text, parse_float=_finite, parse_constant=_finite)
-        except (OSError, ValueError, RecursionError) as error:
+        except OSError as error:
+            raise InvalidHint(f"{path}: cannot be read: {error.strerror or error}") from error
+        except (ValueError, RecursionError) as error:
             raise InvalidHint(f"{path}: cannot be read as a session file: {error}") from error
         try:
             return cls.from_dict(content)
@@ -131,8 +137,8 @@ def check_settings(decode: str, saturation: Any) -> None:
         InvalidHint: `decode` is unknown, or `saturation` is not in [0, 100].
     """
     if decode not in DECODES:
-        raise InvalidHint(f"decode must be vivid or accurate, got {decode!r}")
-    number = isinstance(saturation, (int, float)) and not isinstance(saturation, bool)
+        raise InvalidHint(f"decode must be vivid or accurate, got {decode!r:.40}")
+    number = isinstance(saturation, Real) and not isinstance(saturation, bool)
     if not number or not 0 <= saturation <= _MOST_SATURATION:
         raise InvalidHint(f"saturation must be a number in [0, {_MOST_SATURATION:g}], got {saturation!r:.40}")
 
@@ -150,9 +156,9 @@ def _check_version(content: Any) -> None:
         raise InvalidHint('not a session file: it has no "photochrom" key')
     version = content["photochrom"]
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise InvalidHint(f'not a session file: "photochrom" must be a version number, got {version!r}')
+        raise InvalidHint(f'not a session file: "photochrom" must be a version number, got {version!r:.40}')
     if version > VERSION:
-        raise InvalidHint(f"written by a newer photochrom (session version {version}); update photochrom to read it")
+        raise InvalidHint(f"written by a newer photochrom (session version {version!r:.9}); update photochrom")
 
 
 def _table(content: dict[str, Any], key: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Hints and references: what is accepted, and how places and colours are told to a network."""
 
+import json
 import math
 
 import numpy as np
@@ -62,6 +63,19 @@ def test_list_of_hints_becomes_a_tuple_in_its_order() -> None:
 def test_something_else_among_hints_is_refused_by_its_type() -> None:
     with pytest.raises(InvalidHint, match="got dict"):
         check_hints([Hint(0, 0), {"x": 0, "y": 0}])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("hints", [Hint(0, 0), None, 7])
+def test_what_is_no_list_of_hints_is_refused_by_its_type(hints: object) -> None:
+    with pytest.raises(InvalidHint, match=rf"hints must be a list of photochrom\.Hint, got {type(hints).__name__}"):
+        check_hints(hints)  # type: ignore[arg-type]
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    hint = Hint(np.float32(0.5), np.int64(1), radius=np.float16(0.25))  # type: ignore[arg-type]
+    assert hint == Hint(0.5, 1, radius=0.25)
+    assert json.dumps([hint.x, hint.y, hint.radius]) == "[0.5, 1, 0.25]"
+    assert json.dumps(Reference(saturation=np.float32(0.5)).saturation) == "0.5"  # type: ignore[arg-type]
 
 
 def test_more_hints_than_allowed_are_refused_by_their_number() -> None:

@@ -119,8 +119,26 @@ def test_file_that_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
         Session.load(tmp_path / "s.json")
 
 
+def test_byte_order_mark_of_a_windows_editor_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text('{"photochrom": 1, "hints": [{"x": 0.5, "y": 0.5}]}', encoding="utf-8-sig")
+    assert Session.load(tmp_path / "s.json").hints == (Hint(0.5, 0.5),)
+
+
+@pytest.mark.parametrize("part", [{"photochrom": 10**3000}, {"settings": {"decode": "v" * 3000}}])
+def test_refusal_is_short_whatever_the_file_holds(tmp_path: Path, part: dict[str, Any]) -> None:
+    path = written(tmp_path / "s.json", content(**part))
+    with pytest.raises(InvalidHint) as caught:
+        Session.load(path)
+    assert len(str(caught.value)) < len(str(path)) + 120
+
+
+def test_saturation_of_numpy_is_saved_as_a_number(tmp_path: Path) -> None:
+    Session({}, {}, saturation=np.float32(1.5)).save(tmp_path / "s.json")  # type: ignore[arg-type]
+    assert Session.load(tmp_path / "s.json").saturation == 1.5
+
+
 def test_missing_file_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(InvalidHint, match=r"none\.json"):
+    with pytest.raises(InvalidHint, match=r"none\.json: cannot be read: No such file or directory$"):
         Session.load(tmp_path / "none.json")
 
 
