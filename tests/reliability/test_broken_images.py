@@ -4,6 +4,7 @@ import io
 import os
 import struct
 import sys
+import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,14 @@ import tifffile
 from PIL import Image
 
 from photochrom import images
-from photochrom.errors import CorruptImage, ImageTooLarge, InputError, PhotochromError, UnsupportedFormat
+from photochrom.errors import (
+    CorruptImage,
+    ImageTooLarge,
+    InputError,
+    OutputExists,
+    PhotochromError,
+    UnsupportedFormat,
+)
 
 
 def picture(mode: str = "RGB") -> Image.Image:
@@ -207,6 +215,38 @@ def test_a_stream_that_fails_is_an_input_error() -> None:
 
     with pytest.raises(InputError, match="Input/output error"):
         images.read(Failing())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("source", [None, 7, [[0, 1]], {"path": "a.jpg"}, np.uint8(3)])
+def test_what_holds_no_picture_is_refused_by_its_type(source: Any) -> None:
+    with pytest.raises(InputError, match=rf"cannot be read from {type(source).__name__}; give a path, "):
+        images.read(source)
+
+
+def test_a_stream_of_text_says_how_to_open_it() -> None:
+    with pytest.raises(InputError, match='open it with "rb"'):
+        images.read(io.StringIO("text"))  # type: ignore[arg-type]
+
+
+def test_an_input_is_spared_from_another_folder_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.jpg").write_bytes(SAMPLES["jpeg"])
+    monkeypatch.chdir(tmp_path)
+    photograph = images.read("a.jpg")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    pixels = Image.new("RGB", (photograph.width, photograph.height))
+    with pytest.raises(OutputExists, match="is the photograph itself"):
+        images.write(pixels, photograph, "../a.jpg", overwrite=True)
+    assert (tmp_path / "a.jpg").read_bytes() == SAMPLES["jpeg"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_is_read_once_and_not_looked_for_again(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(SAMPLES["jpeg"],))
+    writer.start()
+    assert images.read(tmp_path / "pipe").metadata.path is None
+    writer.join()
 
 
 def png_chunk(name: bytes, data: bytes) -> bytes:

@@ -28,7 +28,7 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
         OutputExists: `path` is there (also if it appeared meanwhile) and `overwrite` is false.
         InputError: the folder is missing, or cannot be written to.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path} is a folder; give the name of a file in it")
     if not overwrite and os.path.lexists(path):
         raise _exists(path)

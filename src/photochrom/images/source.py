@@ -72,18 +72,24 @@ def open_source(source: str | os.PathLike[str] | bytes | BinaryIO) -> Iterator[S
     with contextlib.ExitStack() as stack:
         path: Path | None = None
         if isinstance(source, (str, os.PathLike)):
-            path = Path(source)
-            name = str(path)
-            stream: BinaryIO = stack.enter_context(_open_file(path))
+            given = Path(os.fsdecode(source))
+            name = str(given)
+            stream: BinaryIO = stack.enter_context(_open_file(given))
+            # Absolute, since whoever holds the photograph may go to another folder; a pipe is no file to come back to.
+            path = given.absolute() if stream.seekable() else None
         elif isinstance(source, (bytes, bytearray, memoryview)):
             name, stream = "the given bytes", io.BytesIO(source)
+        elif hasattr(source, "read"):
+            name, stream = _stream_name(source), source
         else:
-            stream_name = getattr(source, "name", None)
-            name, stream = (stream_name if isinstance(stream_name, str) else "the given stream"), source
+            raise InputError(
+                f"a photograph cannot be read from {type(source).__name__}; give a path, bytes, a binary stream, a "
+                "Pillow picture or a NumPy array"
+            )
         with _reading(name):
             if not stream.seekable() or stream.tell() != 0:
-                stream = io.BytesIO(stream.read())
-            head = stream.read(HEAD)
+                stream = io.BytesIO(_binary(stream.read(), name))
+            head = _binary(stream.read(HEAD), name)
             stream.seek(0)
         if not head:
             raise InputError(f"{name} is empty; give a photograph")
@@ -161,6 +167,19 @@ def check_size(width: int, height: int, name: str) -> None:
             f"{name} has {width} x {height} = {width * height:,} pixels, more than the limit of {MAX_PIXELS:,}; "
             "scale it down first"
         )
+
+
+def _stream_name(stream: BinaryIO) -> str:
+    name = getattr(stream, "name", None)
+    if name == "<stdin>":
+        return "standard input"
+    return name if isinstance(name, str) else "the given stream"
+
+
+def _binary(data: object, name: str) -> bytes:
+    if not isinstance(data, bytes):
+        raise InputError(f'{name} gives text and no bytes; open it with "rb"')
+    return data
 
 
 def _open_file(path: Path) -> BinaryIO:
