@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from photochrom.cli.main import one_line
+from photochrom.cli.interrupt import interruptible
+from photochrom.cli.main import one_line, printable
 from photochrom.cli.outputs import Task, check_absent, plan
-from photochrom.errors import BackendError, ModelError, PhotochromError
+from photochrom.errors import BackendError, InputError, ModelError, PhotochromError
 from photochrom.images import FORMATS
 
 if TYPE_CHECKING:
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 
 EXIT_SOME_FAILED = 3
 _MOST_VARIANTS = 16
+
+
+def _check_saturation(ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    # click's own range takes NaN.
+    if value is not None and not 0 <= value <= 100:
+        raise click.BadParameter(f"{value:g} is not in the range 0 to 100.")
+    return value
 
 
 @click.command()
@@ -41,7 +50,13 @@ _MOST_VARIANTS = 16
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A picture whose palette to use.",
 )
-@click.option("--saturation", type=click.FloatRange(min=0), metavar="X", help="Scales the colours: 0 is gray, 1 as is.")
+@click.option(
+    "--saturation",
+    type=float,
+    metavar="X",
+    callback=_check_saturation,
+    help="Scales the colours: 0 is gray, 1 as is, 100 the most.",
+)
 @click.option(
     "--variants", type=click.IntRange(1, _MOST_VARIANTS), default=1, metavar="N", help="Write N different colourings."
 )
@@ -67,23 +82,35 @@ def colorize(
     folder given with -o gets the inputs' names and structure. Files named *.color.* in a folder are taken for results
     and left alone.
     """
-    tasks = plan(inputs, output, format=format, variants=variants)
-    _check_standard_output(tasks, variants)
+    unreadable: list[OSError] = []
+    tasks = plan(
+        inputs,
+        output,
+        format=format,
+        variants=variants,
+        also_read=[path for path in (hints, reference) if path],
+        on_unreadable=unreadable.append,
+    )
+    _check_standard_streams(tasks, variants)
     colour = _colouring(model, decode, hints, reference, saturation, variants)
-    done = failed = 0
-    with _progress(len(tasks)) as (say, advance):
+    done, failed = 0, len(unreadable)
+    with interruptible() as stopped, _progress(len(tasks)) as (say, complain, advance):
+        for error in unreadable:
+            complain(one_line(error))
         for task in tasks:
+            if stopped.is_set():
+                raise KeyboardInterrupt
             try:
                 for line in _write_results(task, colour, variants, format, overwrite):
                     say(line)
                 done += 1
             except (ModelError, BackendError):
                 raise
-            except (PhotochromError, OSError) as error:
-                if len(tasks) == 1:
+            except (PhotochromError, OSError, MemoryError) as error:
+                if len(tasks) == 1 and not unreadable:
                     raise
                 failed += 1
-                click.echo(f"Error: {one_line(error)}", err=True)
+                complain(one_line(error))
             advance()
     if failed:
         click.echo(f"{done} photographs coloured, {failed} failed.", err=True)
@@ -124,30 +151,59 @@ def _write_results(task: Task, colour: Colour, count: int, format: str | None, o
     for target, result in zip(targets, colour(task), strict=True):
         if target is None:
             result.save(sys.stdout.buffer, format=format)
+            sys.stdout.buffer.flush()
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         result.save(target, overwrite=overwrite)
         yield f"{task.source or 'standard input'} -> {target}"
 
 
-def _check_standard_output(tasks: list[Task], count: int) -> None:
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder {folder} cannot be made: {error.strerror}; choose another -o") from error
+
+
+def _check_standard_streams(tasks: list[Task], count: int) -> None:
+    if tasks[0].source is None and sys.stdin is None:
+        raise InputError("standard input is closed: give a file, or redirect one to it")
     if tasks[0].destination is not None:
         return
     if count > 1:
         raise click.UsageError("standard output takes one picture: give a file with -o, or leave out --variants")
+    if sys.stdout is None:
+        raise InputError("standard output is closed: give a file with -o")
     if sys.stdout.isatty():
         raise click.UsageError("a picture is nothing for a terminal: give a file with -o, or redirect the output")
 
 
 @contextmanager
-def _progress(count: int) -> Iterator[tuple[Say, Callable[[], None]]]:
-    """A bar for several photographs on a terminal, otherwise a line for each result."""
-    if count == 1 or not sys.stderr.isatty():
-        yield click.echo, lambda: None
+def _progress(count: int) -> Iterator[tuple[Say, Say, Callable[[], None]]]:
+    """How to tell of a result, of a failure, and that one is done: a bar for several photographs on a terminal."""
+    if count == 1 or not sys.stderr or not sys.stderr.isatty():
+        yield _say, lambda line: click.echo(f"Error: {line}", err=True), lambda: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+    console = Console(stderr=True)
+    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as bar:
         task = bar.add_task("", total=count)
-        yield lambda line: None, lambda: bar.advance(task)
+        yield (
+            lambda line: None,
+            lambda line: console.print(f"Error: {line}", markup=False, highlight=False, soft_wrap=True),
+            lambda: bar.advance(task),
+        )
+
+
+def _say(line: str) -> None:
+    """A line on standard output, if anyone takes it: whether the photographs are done does not depend on that."""
+    if sys.stdout is None:
+        return
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        click.echo(printable(line).encode(encoding, "backslashreplace").decode(encoding))
+    except OSError:
+        # As Python's documentation has it: what is still in the buffer is not to fail again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -37,12 +37,19 @@ class Failure(click.ClickException):
         self.exit_code = exit_code  # type: ignore[misc]  # click reads it from the instance
 
 
-def one_line(error: PhotochromError | OSError) -> str:
+def one_line(error: PhotochromError | OSError | MemoryError) -> str:
     """An expected error's message on a single line; a system error's with the file it is about."""
     message = str(error)
     if isinstance(error, OSError) and error.strerror:
         message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return " ".join(message.split())
+    if isinstance(error, MemoryError):
+        message = "not enough memory for this picture; close other programs, or scale it down"
+    return printable(" ".join(message.splitlines()))
+
+
+def printable(text: str) -> str:
+    """Text with escapes for what a file's name may hold and a terminal would obey: control characters, stray bytes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class LazyGroup(click.Group):
@@ -71,6 +78,8 @@ class LazyGroup(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
+            raise Failure(one_line(error), exit_code=1) from error
+        except MemoryError as error:
             raise Failure(one_line(error), exit_code=1) from error
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)

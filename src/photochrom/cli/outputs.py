@@ -12,9 +12,12 @@ Where the format changes, the old name stays whole (`a.png` -> `a.png.jpg`), so 
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from photochrom.errors import InputError, OutputExists, UnsupportedFormat
 from photochrom.images import FORMATS
@@ -56,7 +59,15 @@ class _Found:
     place: Path
 
 
-def plan(inputs: Sequence[str], output: str | None, *, format: str | None = None, variants: int = 1) -> list[Task]:
+def plan(
+    inputs: Sequence[str],
+    output: str | None,
+    *,
+    format: str | None = None,
+    variants: int = 1,
+    also_read: Sequence[Path] = (),
+    on_unreadable: Callable[[OSError], None] | None = None,
+) -> list[Task]:
     """Pairs every photograph with its result.
 
     Args:
@@ -64,25 +75,21 @@ def plan(inputs: Sequence[str], output: str | None, *, format: str | None = None
         output: file, folder, "-" for standard output, or None: beside the inputs (standard output for standard input).
         format: a name of `images.FORMATS`, or None: that of `output` if it is a file, otherwise each input's own.
         variants: results for each photograph.
+        also_read: other files that no result may replace.
+        on_unreadable: told of folders within input folders that cannot be read.
 
     Raises:
         InputError: the folder of `output` is missing, an input folder holds no photograph, two results would be one
-            file, or a result would replace an input.
+            file, a result would replace an input, or several photographs are to become one file.
         UnsupportedFormat: `output` is a file whose ending means no format that is written here.
     """
+    if "" in (*inputs, output):
+        raise InputError('a name is empty (""): look whether a variable of your shell is not set')
     if STANDARD_STREAM in inputs:
-        return [_from_standard_input(inputs, output, format)]
-    folder = None if output is None or output == STANDARD_STREAM else Path(output)
-    found = [file for name in inputs for file in _find(Path(name), folder)]
-    if output == STANDARD_STREAM:
-        if len(found) != 1:
-            raise InputError(f"standard output takes one photograph, got {len(found)}: give a folder with -o")
-        return [Task(found[0].path, None)]
-    if folder is not None and len(inputs) == 1 and not Path(inputs[0]).is_dir() and not _names_folder(str(output)):
-        tasks = [Task(found[0].path, _checked_file(folder, format))]
+        tasks = [_from_standard_input(inputs, output, format)]
     else:
-        tasks = [Task(file.path, _destination(file, folder, format)) for file in found]
-    _refuse_collisions(tasks, variants)
+        tasks = _from_files(inputs, output, format, on_unreadable)
+    _refuse_collisions(tasks, variants, also_read)
     return tasks
 
 
@@ -106,14 +113,35 @@ def _from_standard_input(inputs: Sequence[str], output: str | None, format: str 
     return Task(None, _checked_file(Path(output), format))
 
 
+def _from_files(
+    inputs: Sequence[str], output: str | None, format: str | None, on_unreadable: Callable[[OSError], None] | None
+) -> list[Task]:
+    folder = None if output is None or output == STANDARD_STREAM else Path(output)
+    # What is given twice, by itself and in its folder, is done once.
+    found = list(dict.fromkeys(file for name in inputs for file in _find(Path(name), folder, on_unreadable)))
+    if output == STANDARD_STREAM:
+        if len(found) != 1:
+            raise InputError(f"standard output takes one photograph, got {len(found)}: give a folder with -o")
+        return [Task(found[0].path, None)]
+    if folder is not None and len(inputs) == 1 and not os.path.isdir(inputs[0]) and not _names_folder(str(output)):
+        return [Task(found[0].path, _checked_file(folder, format))]
+    if folder is not None and not os.path.isdir(folder):
+        if folder.exists():
+            raise InputError(f"{folder} is a file, but a folder is needed here: choose another -o")
+        if folder.suffix.lower() in _FORMAT_OF and not _names_folder(str(output)):
+            raise InputError(f"{folder} is named like one picture, but there may be several: give a folder with -o")
+    return [Task(file.path, _destination(file, folder, format)) for file in found]
+
+
 def _names_folder(output: str) -> bool:
-    return Path(output).is_dir() or output.endswith(("/", os.sep)) or not Path(output).suffix
+    return os.path.isdir(output) or output.endswith(("/", os.sep)) or not Path(output).suffix
 
 
 def _checked_file(output: Path, format: str | None) -> Path:
     named = _FORMAT_OF.get(output.suffix.lower())
     if named is None:
-        raise UnsupportedFormat(f"{output} does not end like a format that is written here: {', '.join(_FORMAT_OF)}")
+        choice = f"{', '.join(_FORMAT_OF)} (for a folder: {output}{os.sep})"
+        raise UnsupportedFormat(f"{output} does not end like a format that is written here: {choice}")
     if format not in (None, named):
         raise InputError(f"{output} is named like a {named}, but --format says {format}: make them agree")
     if not output.parent.is_dir():
@@ -121,28 +149,37 @@ def _checked_file(output: Path, format: str | None) -> Path:
     return output
 
 
-def _find(given: Path, output: Path | None) -> Iterator[_Found]:
+def _find(given: Path, output: Path | None, on_unreadable: Callable[[OSError], None] | None) -> Iterator[_Found]:
     """The file itself, or the photographs of a folder, sorted; earlier results and hidden files are left out."""
-    if not given.is_dir():
+    if not os.path.isdir(given):
         # A missing file is found out when it is read: it must not keep the others from being done.
         yield _Found(given, Path(given.name))
         return
     results = None if output is None or _same(given, output) else output
     count = 0
-    for folder, below, names in os.walk(given):
+    for folder, below, names in os.walk(given, onerror=on_unreadable):
         here = Path(folder)
         below[:] = sorted(n for n in below if not n.startswith(".") and not (results and _same(here / n, results)))
         for path in (here / name for name in sorted(names) if not name.startswith(".")):
             known = path.suffix.lower() in _FORMAT_OF or path.suffix.lower() in _READ_ONLY
-            if known and not _MARKED.search(path.stem):
+            if known and not _MARKED.search(path.stem) and not _is_special(path):
                 count += 1
                 yield _Found(path, path.relative_to(given))
     if not count:
         raise InputError(f"{given} holds no photographs (looked for {', '.join((*_FORMAT_OF, *_READ_ONLY))})")
 
 
+def _is_special(path: Path) -> bool:
+    """Whether it is a pipe, a socket or a device, whose reading may never end. What cannot be asked is none."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
 def _same(a: Path, b: Path) -> bool:
-    return a.exists() and b.exists() and a.samefile(b)
+    identity = _identity(a)
+    return identity is not None and identity == _identity(b)
 
 
 def _destination(found: _Found, folder: Path | None, format: str | None) -> Path:
@@ -157,22 +194,32 @@ def _destination(found: _Found, folder: Path | None, format: str | None) -> Path
     return folder / found.place.with_name(name + ending)
 
 
-def _refuse_collisions(tasks: Sequence[Task], variants: int) -> None:
-    sources = {_identity(task.source): task.source for task in tasks if task.source and task.source.exists()}
-    taken: dict[str, Path] = {}
+def _refuse_collisions(tasks: Sequence[Task], variants: int, also_read: Sequence[Path]) -> None:
+    sources = {_identity(path): str(path) for path in also_read}
+    sources |= {
+        _identity(task.source or sys.stdin): f"the photograph {task.source or 'on standard input'}" for task in tasks
+    }
+    sources.pop(None, None)
+    taken: dict[str, Path | None] = {}
     for task in tasks:
-        assert task.source is not None
         for number in range(1, variants + 1):
             destination = task.variant(number, variants)
-            assert destination is not None
+            if source := sources.get(_identity(destination or sys.stdout)):
+                raise InputError(f"{destination or 'standard output'} would replace {source}: choose another -o")
+            if destination is None:
+                continue
             name = os.path.normcase(os.path.abspath(destination))
             if name in taken:
                 raise InputError(f"{taken[name]} and {task.source} would both become {destination}: run them apart")
             taken[name] = task.source
-            if destination.exists() and (source := sources.get(_identity(destination))):
-                raise InputError(f"{destination} would replace the photograph {source}: choose another -o")
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino
+def _identity(file: Path | TextIO | None) -> tuple[int, int] | None:
+    """Which file a path leads to or a standard stream is; None if there is none, or if the stream is no file."""
+    if file is None:
+        return None
+    try:
+        status = file.stat() if isinstance(file, Path) else os.fstat(file.fileno())
+    except (OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino) if isinstance(file, Path) or stat.S_ISREG(status.st_mode) else None

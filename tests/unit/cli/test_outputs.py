@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,6 +135,68 @@ def test_output_file_with_an_unusable_name_is_refused_early(here: Path, source: 
         plan([source], "new.png", format="webp")
     with pytest.raises(InputError, match="the folder none does not exist"):
         plan([source], "none/new.png")
+
+
+@pytest.mark.parametrize(("inputs", "output"), [([""], None), (["a.jpg", ""], None), (["a.jpg"], "")])
+def test_empty_name_is_no_folder(here: Path, inputs: list[str], output: str | None) -> None:
+    put("a.jpg")
+    with pytest.raises(InputError, match="a name is empty"):
+        plan(inputs, output)
+
+
+@pytest.mark.parametrize("inputs", [["a.jpg", "b.jpg"], ["."]])
+def test_several_photographs_do_not_go_into_a_folder_named_like_a_picture(here: Path, inputs: list[str]) -> None:
+    put("a.jpg", "b.jpg")
+    with pytest.raises(InputError, match=r"new\.jpg is named like one picture"):
+        plan(inputs, "new.jpg")
+    assert len(plan(inputs, "new.jpg/")) == 2
+
+
+@pytest.mark.parametrize("inputs", [["a.jpg"], ["a.jpg", "b.jpg"], ["old"]])
+def test_file_in_the_place_of_a_folder_is_named(here: Path, inputs: list[str]) -> None:
+    put("a.jpg", "b.jpg", "old/c.jpg", "notes")
+    with pytest.raises(InputError, match="notes is a file, but a folder is needed"):
+        plan(inputs, "notes")
+
+
+def test_photograph_given_twice_is_done_once(here: Path) -> None:
+    put("old/a.jpg")
+    assert len(plan(["old/a.jpg", "./old/a.jpg"], None)) == len(plan(["old", "old/a.jpg"], "new")) == 1
+
+
+def test_result_replaces_no_other_file_that_is_read(here: Path) -> None:
+    put("a.jpg", "palette.png")
+    with pytest.raises(InputError, match=r"palette\.png would replace palette\.png"):
+        plan(["a.jpg"], "palette.png", also_read=[Path("palette.png")])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are shorter there")
+def test_name_too_long_for_a_result_does_not_keep_others_from_being_planned(here: Path) -> None:
+    put("old/a.jpg", f"old/{'x' * 251}.jpg")
+    assert len(plan(["old"], None)) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_pipes_in_a_folder_are_left_alone_and_dead_links_are_not(here: Path) -> None:
+    put("old/a.jpg")
+    os.mkfifo("old/b.jpg")
+    Path("old/c.jpg").symlink_to("nowhere.jpg")
+    assert set(destinations(plan(["old"], "new"))) == {"old/a.jpg", "old/c.jpg"}
+
+
+def test_folder_that_cannot_be_read_is_told_of(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put("old/a.jpg", "old/locked/b.jpg")
+    scandir = os.scandir
+
+    def locked(path: str) -> Any:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    told: list[OSError] = []
+    assert len(plan(["old"], "new", on_unreadable=told.append)) == 1
+    assert [str(error.filename) for error in told] == [os.path.join("old", "locked")]
 
 
 def test_variants_are_numbered_from_one() -> None:
