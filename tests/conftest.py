@@ -1,10 +1,17 @@
 """Fixtures that every part of the tests may use."""
 
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# Training is there with the extra `train` only.
+collect_ignore = [] if find_spec("torch") and find_spec("safetensors") else ["unit/training"]
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +33,22 @@ def shared_dir() -> Path:
 def examples_dir() -> Path:
     """The photographs shipped with the project."""
     return REPOSITORY / "examples"
+
+
+@pytest.fixture(scope="session")
+def make_pictures() -> Callable[[Path, int], list[Path]]:
+    """Writes colour pictures, 72 x 60, each two smooth colours and a little noise."""
+
+    def make(folder: Path, count: int) -> list[Path]:
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for i in range(count):
+            rng = np.random.default_rng(i)
+            corners = Image.fromarray(rng.integers(0, 256, (2, 2, 3), dtype=np.uint8))
+            smooth = np.asarray(corners.resize((72, 60), Image.Resampling.BILINEAR), np.float32)
+            picture = np.clip(smooth + rng.normal(0, 4, smooth.shape), 0, 255).astype(np.uint8)
+            paths.append(folder / f"{i:03}.png")
+            Image.fromarray(picture).save(paths[-1])
+        return paths
+
+    return make
