@@ -28,6 +28,8 @@ from photochrom.render import available_threads, render
 from photochrom.resample import network_lightness
 
 GRAY, LEVIN = "gray", "levin"
+# How hints are placed under the guided protocol, as a method's last part.
+UNIFORM, NEXT_HINT = "/uniform", "/next_hint"
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,20 +94,20 @@ def _referenced(scene: Scene, protocol: Protocol, work: Work, colorizer: Coloriz
 def _guided(
     scene: Scene, protocol: Protocol, counts: Sequence[int], work: Work, colorizer: Colorizer
 ) -> Iterator[Attempt]:
-    """Hints one after another: where the model asks for the next, and for comparison anywhere."""
+    """Hints one after another: anywhere, and for comparison where the model asks for the next."""
     if not colorizer.spec.takes_hints:
         return
     corners = uniform_patches(protocol, max(counts), scene.seed)
     anywhere = patch_hints(scene.lab, corners, protocol.patch)
+    for count in counts:
+        yield from _decodings(work, colorizer, anywhere[:count], condition=UNIFORM)
     asked: list[Hint] = []
     for count in range(max(counts) + 1):
         work.render(asked)
         if count in counts:
-            yield from _decodings(work, colorizer, asked, condition="/next_hint")
+            yield from _decodings(work, colorizer, asked, condition=NEXT_HINT)
         if count < max(counts):
             asked += patch_hints(scene.lab, around(work.next_hint(), protocol), protocol.patch)
-    for count in counts:
-        yield from _decodings(work, colorizer, anywhere[:count], condition="/uniform")
 
 
 def _decodings(

@@ -5,6 +5,7 @@ Metrics of a protocol, and the columns of figures that they need:
 | metric      | columns                                                                                       |
 | ----------- | --------------------------------------------------------------------------------------------- |
 | psnr        | psnr, psnr_above_gray, psnr_above_levin: with the same hints, where that is measured too      |
+|             | psnr_above_uniform: next_hint's above uniform's                                               |
 | gain        | gain_per_hint: dB above the same method without hints, over their number                      |
 | ssim        | ssim                                                                                          |
 | ciede2000   | ciede2000                                                                                     |
@@ -27,7 +28,7 @@ import numpy as np
 
 from photochrom import distribution
 from photochrom.evaluation import metrics
-from photochrom.evaluation.attempts import GRAY, LEVIN, Attempt, attempts, predict
+from photochrom.evaluation.attempts import GRAY, LEVIN, NEXT_HINT, UNIFORM, Attempt, attempts, predict
 from photochrom.evaluation.bootstrap import Figure
 from photochrom.evaluation.datasets import Example
 from photochrom.evaluation.metrics import Floats
@@ -149,6 +150,9 @@ def _psnrs(attempt: Attempt, scene: Scene, known: dict[tuple[str, int], float], 
         out["psnr_above_gray"] = value - known[GRAY, 0]
     if method != LEVIN and (LEVIN, hints) in known:
         out["psnr_above_levin"] = value - known[LEVIN, hints]
+    unguided = (method.removesuffix(NEXT_HINT) + UNIFORM, hints)
+    if method.endswith(NEXT_HINT) and unguided in known:
+        out["psnr_above_uniform"] = value - known[unguided]
     if gain and hints and (method, 0) in known:
         out["gain_per_hint"] = (value - known[method, 0]) / hints
     return out

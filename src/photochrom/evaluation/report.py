@@ -26,6 +26,7 @@ METRIC_TITLES = {
     "psnr": "PSNR (dB)",
     "psnr_above_gray": "PSNR above gray (dB)",
     "psnr_above_levin": "PSNR above Levin 2004 (dB)",
+    "psnr_above_uniform": "PSNR above hints at random places (dB)",
     "gain_per_hint": "gain per hint (dB)",
     "ssim": "SSIM",
     "ciede2000": "CIEDE2000",

@@ -18,6 +18,7 @@ _MEANS = {
     "psnr": 1.0,
     "psnr_above_gray": 1.0,
     "psnr_above_levin": 1.0,
+    "psnr_above_uniform": 1.0,
     "gain_per_hint": 1.0,
     "ssim": 1.0,
     "ciede2000": 1.0,

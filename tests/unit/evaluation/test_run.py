@@ -92,6 +92,9 @@ def test_gains_are_differences_of_psnr(photographs: Path) -> None:
     above = report["results"]["siggraph17"]["compact/accurate"]["psnr_above_gray"]
     assert above == {k: pytest.approx(v - gray, abs=2e-6) for k, v in psnr["compact/accurate"].items()}
     guided = report["results"]["guided"]["compact/vivid/uniform"]
+    asked = report["results"]["guided"]["compact/vivid/next_hint"]
+    better = asked["psnr"]["2"] - guided["psnr"]["2"]
+    assert asked["psnr_above_uniform"] == {"0": 0, "2": pytest.approx(better, abs=2e-6)}
     gain = (guided["psnr"]["2"] - guided["psnr"]["0"]) / 2
     assert guided["gain_per_hint"] == {"2": pytest.approx(gain, abs=2e-6)}
 
