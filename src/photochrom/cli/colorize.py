@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from photochrom.cli.interrupt import interruptible
-from photochrom.cli.main import one_line, printable
+from photochrom.cli.main import one_line
 from photochrom.cli.outputs import Task, check_absent, plan
+from photochrom.cli.progress import progress
 from photochrom.errors import BackendError, InputError, ModelError, PhotochromError
 from photochrom.images import FORMATS
 
 if TYPE_CHECKING:
     from photochrom.pipeline import Result
 
-    Say = Callable[[str], None]
     Colour = Callable[[Task], list[Result]]
 
 EXIT_SOME_FAILED = 3
@@ -94,7 +92,7 @@ def colorize(
     _check_standard_streams(tasks, variants)
     colour = _colouring(model, decode, hints, reference, saturation, variants)
     done, failed = 0, len(unreadable)
-    with interruptible() as stopped, _progress(len(tasks)) as (say, complain, advance):
+    with interruptible() as stopped, progress(len(tasks)) as (say, complain, advance):
         for error in unreadable:
             complain(one_line(error))
         for task in tasks:
@@ -176,34 +174,3 @@ def _check_standard_streams(tasks: list[Task], count: int) -> None:
         raise InputError("standard output is closed: give a file with -o")
     if sys.stdout.isatty():
         raise click.UsageError("a picture is nothing for a terminal: give a file with -o, or redirect the output")
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[tuple[Say, Say, Callable[[], None]]]:
-    """How to tell of a result, of a failure, and that one is done: a bar for several photographs on a terminal."""
-    if count == 1 or not sys.stderr or not sys.stderr.isatty():
-        yield _say, lambda line: click.echo(f"Error: {line}", err=True), lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("", total=count)
-        yield (
-            lambda line: None,
-            lambda line: console.print(f"Error: {line}", markup=False, highlight=False, soft_wrap=True),
-            lambda: bar.advance(task),
-        )
-
-
-def _say(line: str) -> None:
-    """A line on standard output, if anyone takes it: whether the photographs are done does not depend on that."""
-    if sys.stdout is None:
-        return
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        click.echo(printable(line).encode(encoding, "backslashreplace").decode(encoding))
-    except OSError:
-        # As Python's documentation has it: what is still in the buffer is not to fail again at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

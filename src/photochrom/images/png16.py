@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .photograph import DeepRows, Metadata
 
-__all__ = ["write_png16"]
+__all__ = ["sub_filtered", "write_chunk", "write_png16"]
 
 _SUB = 1
 _TRUECOLOUR, _TRUECOLOUR_ALPHA = 2, 6
@@ -41,14 +41,14 @@ def write_png16(
     height, width = pixels.shape[:2]
     kind = _TRUECOLOUR if alpha is None else _TRUECOLOUR_ALPHA
     stream.write(b"\x89PNG\r\n\x1a\n")
-    _chunk(stream, b"IHDR", struct.pack(">2L5B", width, height, 16, kind, 0, 0, 0))
-    _chunk(stream, b"iCCP", b"sRGB\0\0" + zlib.compress(profile))
+    write_chunk(stream, b"IHDR", struct.pack(">2L5B", width, height, 16, kind, 0, 0, 0))
+    write_chunk(stream, b"iCCP", b"sRGB\0\0" + zlib.compress(profile))
     if metadata.dpi:
         x, y = (round(dpi / 0.0254) for dpi in metadata.dpi)
-        _chunk(stream, b"pHYs", struct.pack(">2LB", x, y, 1))
+        write_chunk(stream, b"pHYs", struct.pack(">2LB", x, y, 1))
     if metadata.exif:
-        _chunk(stream, b"eXIf", metadata.exif)
-    _chunk(stream, b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+        write_chunk(stream, b"eXIf", metadata.exif)
+    write_chunk(stream, b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 15, 9, zlib.Z_FILTERED)
     samples = 3 if alpha is None else 4
     step = max(1, _STRIP_BYTES // (2 * samples * width))
@@ -56,25 +56,29 @@ def write_png16(
         rows: npt.NDArray[Any] = pixels[top : top + step]
         if alpha is not None:
             rows = np.concatenate([rows, alpha[top : top + step, :, np.newaxis]], axis=-1)
-        data = packer.compress(_filtered(rows))
+        data = packer.compress(sub_filtered(rows))
         if data:
-            _chunk(stream, b"IDAT", data)
-    _chunk(stream, b"IDAT", packer.flush())
-    _chunk(stream, b"IEND", b"")
+            write_chunk(stream, b"IDAT", data)
+    write_chunk(stream, b"IDAT", packer.flush())
+    write_chunk(stream, b"IEND", b"")
 
 
-def _filtered(rows: npt.NDArray[Any]) -> bytes:
-    """Each row behind the filter's number; the filter Sub takes from each byte that of the pixel to the left."""
+def sub_filtered(rows: npt.NDArray[Any]) -> bytes:
+    """Rows (n, W, samples) of uint8 or uint16 as they are compressed, each behind the number of its filter.
+
+    The filter Sub takes from each byte that of the pixel to the left.
+    """
     count, width, samples = rows.shape
-    data = rows.astype(">u2").view(np.uint8).reshape(count, width * samples * 2)
+    pixel = samples * rows.itemsize
+    data = rows.astype(rows.dtype.newbyteorder(">")).view(np.uint8).reshape(count, width * pixel)
     out = np.empty((count, 1 + data.shape[1]), np.uint8)
     out[:, 0] = _SUB
-    pixel = 2 * samples
     out[:, 1 : 1 + pixel] = data[:, :pixel]
     np.subtract(data[:, pixel:], data[:, :-pixel], out=out[:, 1 + pixel :])
     return out.tobytes()
 
 
-def _chunk(stream: BinaryIO, name: bytes, data: bytes) -> None:
+def write_chunk(stream: BinaryIO, name: bytes, data: bytes) -> None:
+    """Writes a chunk: its length, name, data and checksum."""
     checksum = zlib.crc32(data, zlib.crc32(name))
     stream.write(struct.pack(">L", len(data)) + name + data + struct.pack(">L", checksum))
