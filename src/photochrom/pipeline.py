@@ -81,7 +81,10 @@ class Colorizer:
 
 
 class Work:
-    """One photograph at work: encoded once, coloured as often as its hints change."""
+    """One photograph at work: encoded once, coloured as often as its hints change.
+
+    Threads may share a `Colorizer`; a `Work` remembers what was asked last and serves one thread at a time.
+    """
 
     def __init__(self, colorizer: Colorizer, photograph: Photograph) -> None:
         self.photograph = photograph

@@ -104,7 +104,7 @@ def colorize(
                 done += 1
             except (ModelError, BackendError):
                 raise
-            except (PhotochromError, OSError, MemoryError) as error:
+            except (PhotochromError, OSError) as error:
                 if len(tasks) == 1 and not unreadable:
                     raise
                 failed += 1
@@ -146,14 +146,18 @@ def _write_results(task: Task, colour: Colour, count: int, format: str | None, o
     for target in targets:
         if target is not None:
             check_absent(target, overwrite=overwrite)
-    for target, result in zip(targets, colour(task), strict=True):
-        if target is None:
-            result.save(sys.stdout.buffer, format=format)
-            sys.stdout.buffer.flush()
-            continue
-        _make_folder(target.parent)
-        result.save(target, overwrite=overwrite)
-        yield f"{task.source or 'standard input'} -> {target}"
+    name = task.source or "standard input"
+    try:
+        for target, result in zip(targets, colour(task), strict=True):
+            if target is None:
+                result.save(sys.stdout.buffer, format=format)
+                sys.stdout.buffer.flush()
+                continue
+            _make_folder(target.parent)
+            result.save(target, overwrite=overwrite)
+            yield f"{name} -> {target}"
+    except MemoryError as error:
+        raise InputError(f"{name} needs more memory than there is; close other programs, or scale it down") from error
 
 
 def _make_folder(folder: Path) -> None:

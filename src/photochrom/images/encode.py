@@ -38,11 +38,14 @@ class OutputFormat:
     xmp_room: int | None = None
 
 
+# What libavif, and with it most programs, opens (its imageDimensionLimit); it writes more.
+_AVIF_SIDE = 32_768
+
 FORMATS = {
     "png": OutputFormat((".png",), deep=True, alpha=True, longest=None),
     "jpeg": OutputFormat((".jpg", ".jpeg", ".jpe", ".jfif"), deep=False, alpha=False, longest=65_500, xmp_room=65_504),
     "webp": OutputFormat((".webp",), deep=False, alpha=True, longest=16_383),
-    "avif": OutputFormat((".avif",), deep=False, alpha=True, longest=65_536),
+    "avif": OutputFormat((".avif",), deep=False, alpha=True, longest=_AVIF_SIDE),
     "tiff": OutputFormat((".tif", ".tiff"), deep=True, alpha=True, longest=None),
 }
 

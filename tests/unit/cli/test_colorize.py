@@ -15,6 +15,7 @@ from PIL import Image
 
 from photochrom.cli.main import main
 from photochrom.color import srgb_to_lab
+from photochrom.pipeline import Colorizer, Work
 
 
 @pytest.fixture
@@ -101,6 +102,33 @@ def test_broken_photographs_do_not_keep_the_others_from_being_coloured(here: Pat
     assert sorted(os.listdir("new")) == ["a.png", "c.png"]
     first, second, summary = result.stderr.splitlines()
     assert "b.png" in first and "missing.png" in second and summary == "2 photographs coloured, 2 failed."
+
+
+def test_photograph_too_large_for_the_memory_is_named_and_the_others_are_coloured(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photograph("a.png")
+    photograph("b.png")
+    usual = Colorizer.open
+
+    def scarce(self: Colorizer, source: Path) -> Work:
+        if source.name == "a.png":
+            raise MemoryError
+        return usual(self, source)
+
+    monkeypatch.setattr(Colorizer, "open", scarce)
+    result = colorize("a.png", "b.png", "-o", "new/")
+    assert result.exit_code == 3 and os.listdir("new") == ["b.png"]
+    assert result.stderr.startswith("Error: a.png needs more memory than there is; ")
+    assert colorize("a.png").exit_code == 1
+
+
+def test_reference_is_never_replaced(here: Path) -> None:
+    photograph("a.png")
+    before = photograph("palette.png", seed=1).read_bytes()
+    result = colorize("a.png", "--reference", "palette.png", "-o", "palette.png", "--overwrite")
+    assert result.exit_code == 1 and "would replace palette.png" in result.stderr
+    assert Path("palette.png").read_bytes() == before
 
 
 def test_all_failing_exits_with_1(here: Path) -> None:

@@ -171,6 +171,14 @@ def test_a_side_too_long_for_the_format_names_others() -> None:
         encoded(long, photograph(long), "webp")
 
 
+def test_an_avif_is_no_longer_than_decoders_open() -> None:
+    longest = np.zeros((1, 32_768, 3), np.uint16)
+    assert images.read(encoded(longest, photograph(longest), "avif")).width == 32_768
+    long = np.zeros((1, 32_769, 3), np.uint16)
+    with pytest.raises(InputError, match="at most 32768"):
+        encoded(long, photograph(long), "avif")
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 300, 3), (300, 1, 3)])
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_smallest_pictures_are_written(shape: tuple[int, int, int], format: str) -> None:
