@@ -14,16 +14,24 @@ from photochrom.cli.extras import needs_extra
     "--output",
     metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the ONNX files go; beside the checkpoint by default.",
+    help="Where the files go; beside the checkpoint by default.",
 )
 def export(checkpoint: Path, output: Path | None) -> None:
-    """Write a trained network as ONNX files.
+    """Write a trained network for use.
 
-    The files are run, and what they compute is compared with PyTorch, before they are called done.
+    The compact network becomes ONNX files, which are run and compared with PyTorch before they are called done. A
+    published network becomes a file of weights like its authors', for `photochrom models import`.
     """
     with needs_extra("train", "Export"):
         from photochrom.training.export import export_compact
-    exported = export_compact(checkpoint, output or checkpoint.parent)
+        from photochrom.training.export_weights import checkpoint_network, export_weights
+    folder = output or checkpoint.parent
+    if checkpoint_network(checkpoint) != "compact":
+        weights = export_weights(checkpoint, folder)
+        click.echo(f"{weights.path}, {weights.path.stat().st_size / 1e6:.0f} MB. To use it:")
+        click.echo(weights.command)
+        return
+    exported = export_compact(checkpoint, folder)
     click.echo(f"{exported.manifest} and its networks, {exported.size / 1e6:.2f} MB")
     click.echo(
         f"ab differs from PyTorch's by at most {exported.difference:.3g}, and {exported.rounding:.3g} on average"

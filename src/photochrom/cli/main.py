@@ -25,7 +25,8 @@ SUBCOMMANDS = {
     "models": Subcommand("photochrom.cli.models", "models", "List, pull, import, export and verify networks."),
     "evaluate": Subcommand("photochrom.cli.evaluate", "evaluate", "Measure colorizers by the papers' protocols."),
     "train": Subcommand("photochrom.cli.train", "train", "Train a network as CONFIG.toml says."),
-    "export": Subcommand("photochrom.cli.export", "export", "Write a trained network as ONNX files."),
+    "prior": Subcommand("photochrom.cli.prior", "prior", "Measure the colour prior of photographs, for training."),
+    "export": Subcommand("photochrom.cli.export", "export", "Write a trained network for use."),
 }
 
 

@@ -72,15 +72,16 @@ def load_checkpoint(
         raise WeightsCorrupt(f"{path}: not a checkpoint of this network ({reason}); start in another folder") from error
 
 
-def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors and metadata of a safetensors file.
+def read_tensors(path: Path, prefix: str = "") -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a safetensors file; of the tensors those whose names begin with `prefix`.
 
     Raises:
         WeightsCorrupt: the file is missing, cut short or no safetensors.
     """
     try:
         with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+            names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
+            return {name: file.get_tensor(name) for name in names}, dict(file.metadata() or {})
     except (OSError, SafetensorError) as error:
         raise WeightsCorrupt(f"{path}: cannot be read as safetensors ({error})") from error
 
@@ -91,7 +92,7 @@ def mean_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         WeightsCorrupt: the file is no checkpoint.
     """
-    weights = _under("mean.", read_tensors(path)[0])
+    weights = _under("mean.", read_tensors(path, "mean.")[0])
     if not weights:
         raise WeightsCorrupt(f"{path}: not a checkpoint of a training run")
     return weights
@@ -103,7 +104,7 @@ def run_notes(path: Path) -> dict[str, Any]:
     Raises:
         WeightsCorrupt: the file is no checkpoint.
     """
-    metadata = read_tensors(path)[1]
+    metadata = read_tensors(path, "progress.")[1]  # no tensor's name begins so
     try:
         return {**json.loads(metadata["notes"]), **json.loads(metadata["progress"])}
     except (KeyError, ValueError) as error:

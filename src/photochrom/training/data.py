@@ -7,6 +7,7 @@ never waits for a decoder, and so that a resumed run sees the same pictures in t
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import logging
@@ -99,16 +100,19 @@ def decoded(members: Sequence[Member], size: int, cache: Path, *, squash: bool =
     return mapped
 
 
-def _decode_all(members: Sequence[Member], size: int, path: Path, squash: bool) -> None:
-    def decode(member: Member) -> npt.NDArray[np.uint8] | None:
-        try:
-            return decode_square(member.read(), size, squash=squash)
-        except MemoryError:
-            raise
-        except Exception as error:  # decoders answer broken bytes with errors of any class
-            _log.warning("%s at byte %d left out: %s", member.path, member.offset, error)
-            return None
+def try_decode(member: Member, size: int, *, squash: bool = False) -> npt.NDArray[np.uint8] | None:
+    """An image as `decode_square` gives it, or None, with a warning, if it cannot be decoded."""
+    try:
+        return decode_square(member.read(), size, squash=squash)
+    except MemoryError:
+        raise
+    except Exception as error:  # decoders answer broken bytes with errors of any class
+        _log.warning("%s at byte %d left out: %s", member.path, member.offset, error)
+        return None
 
+
+def _decode_all(members: Sequence[Member], size: int, path: Path, squash: bool) -> None:
+    decode = functools.partial(try_decode, size=size, squash=squash)
     partial = path.with_suffix(".partial")
     pictures = np.lib.format.open_memmap(partial, "w+", np.uint8, (len(members), size, size, 3))
     kept = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from photochrom import color
 from photochrom.errors import InputError
 
 from .config import Rebalanced
-from .data import shuffled
+from .data import find_images, shuffled, try_decode
 from .tensors import BinTable, cell_means, rgb_to_lab
 
 SMOOTHING = 5.0  # Lab units; the Gaussian's standard deviation
@@ -51,7 +52,7 @@ def measure(batches: Iterable[npt.NDArray[np.uint8]], bins: BinTable) -> Prior:
     """The prior of pictures, which come in batches (N, S, S, 3); every picture counts alike.
 
     Raises:
-        InputError: there is no picture.
+        InputError: there is no picture, or none that can be decoded.
     """
     total, count, size = np.zeros(313), 0, 0
     for batch in batches:
@@ -60,8 +61,33 @@ def measure(batches: Iterable[npt.NDArray[np.uint8]], bins: BinTable) -> Prior:
         total += bins.histogram(cells).double().sum(dim=0).cpu().numpy()
         count, size = count + len(batch), batch.shape[1]
     if not count:
-        raise InputError("a colour prior needs pictures, there are none")
+        raise InputError("a colour prior needs photographs, and not one can be decoded")
     return Prior(total / count, count, size)
+
+
+def prior_of_images(sources: Sequence[Path], size: int, advance: Callable[[int, int], None]) -> Prior:
+    """The prior of all photographs in folders and tar archives; those that cannot be decoded are left out.
+
+    Args:
+        sources: see `find_images`.
+        size: side of the middle squares to which they are reduced, a multiple of 4.
+        advance: told how many photographs are done, and of how many.
+
+    Raises:
+        InputError: a source cannot be read, or not one photograph can.
+    """
+    members = find_images(sources)
+
+    def batches() -> Iterator[npt.NDArray[np.uint8]]:
+        with ThreadPoolExecutor() as pool:
+            for start in range(0, len(members), _AT_ONCE):
+                part = members[start : start + _AT_ONCE]
+                pictures = [p for p in pool.map(lambda m: try_decode(m, size), part) if p is not None]
+                if pictures:
+                    yield np.stack(pictures)
+                advance(start + len(part), len(members))
+
+    return measure(batches(), BinTable(torch.device("cpu")))
 
 
 def write_prior(prior: Prior, path: Path) -> None:

@@ -24,6 +24,7 @@ def test_export_tells_where_the_files_are_how_large_and_how_exact(
         return export.Exported(to / "compact.json", 6_470_000, 0.0021, 0.61)
 
     monkeypatch.setattr(export, "export_compact", written)
+    monkeypatch.setattr("photochrom.training.export_weights.checkpoint_network", lambda _: "compact")
     result = CliRunner().invoke(main, ["export", str(checkpoint), *option])
     assert result.exit_code == 0
     assert str(Path(folder, "compact.json")) in result.stdout and "6.47 MB" in result.stdout

@@ -14,7 +14,7 @@ from photochrom.training.tensors import cell_means, mean_saturation, rgb_to_lab
 from .recipe import CELL, Truth
 
 # Outputs start near 0: neutral colours, all bins alike.
-_HEAD_SPREAD = 0.01
+_HEAD_SPREAD = 0.001
 # The released program's weight of the regression, whose ab is in units of 110.
 _REGRESSION = 10.0
 _NEAR_GRAY = 5.0

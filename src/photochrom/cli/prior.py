@@ -1,0 +1,70 @@
+"""`photochrom prior DATASET`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from photochrom.cli.extras import needs_extra
+
+_EVERY = 10_000  # where there is no terminal, a line after so many pictures
+
+
+@click.command()
+@click.argument("dataset", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), default=Path("prior.json"),
+    help="A .json file with all figures, or an .npy file with the 313 smoothed shares; prior.json by default.",
+)  # fmt: skip
+@click.option(
+    "--size", type=click.IntRange(min=4), default=256, show_default=True,
+    help="Side of the square that each photograph is reduced to.",
+)  # fmt: skip
+def prior(dataset: tuple[Path, ...], output: Path, size: int) -> None:
+    """Measure the colour prior of photographs, for training.
+
+    That is how often each of the 313 colours occurs, smoothed. DATASET is folders of photographs or tar archives of
+    them; a training configuration names the file as its `prior`.
+    """
+    with needs_extra("train", "Measuring a prior"):
+        from photochrom.training.prior import check_name, prior_of_images, write_prior
+    check_name(output)
+    if size % 4:
+        raise click.BadParameter(f"must be a multiple of 4, got {size}", param_hint="--size")
+    with _progress() as advance:
+        measured = prior_of_images(dataset, size, advance)
+    write_prior(measured, output)
+    used = int((measured.shares > 0).sum())
+    click.echo(f"{output}: {used} of 313 colours occur in {measured.pictures} photographs")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, a line now and then elsewhere; told how many photographs are done, and of how many."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("photographs", total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance
+
+
+def _lines() -> Callable[[int, int], None]:
+    said = 0
+
+    def advance(done: int, total: int) -> None:
+        nonlocal said
+        if done == total or done >= said + _EVERY:
+            said = done
+            click.echo(f"{done} of {total} photographs", err=True)
+
+    return advance
