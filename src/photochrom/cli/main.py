@@ -22,6 +22,7 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS = {
     "colorize": Subcommand("photochrom.cli.colorize", "colorize", "Give black-and-white photographs colours."),
+    "compare": Subcommand("photochrom.cli.compare", "compare", "Show the methods side by side, with figures."),
     "models": Subcommand("photochrom.cli.models", "models", "List, pull, import, export and verify networks."),
     "evaluate": Subcommand("photochrom.cli.evaluate", "evaluate", "Measure colorizers by the papers' protocols."),
     "train": Subcommand("photochrom.cli.train", "train", "Train a network as CONFIG.toml says."),

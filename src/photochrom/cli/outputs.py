@@ -93,6 +93,32 @@ def plan(
     return tasks
 
 
+def find_photographs(
+    inputs: Sequence[str], sheets: Sequence[Path], on_unreadable: Callable[[OSError], None]
+) -> list[Path]:
+    """The photographs to put on sheets: files given, and those in folders given, each once.
+
+    Args:
+        inputs: files and folders.
+        sheets: what will be written; an earlier one that lies in an input folder is left out.
+        on_unreadable: told of folders within input folders that cannot be read.
+
+    Raises:
+        InputError: a name is empty, an input folder holds no photograph, or a sheet would replace an input.
+    """
+    if "" in inputs:
+        raise InputError('a name is empty (""): look whether a variable of your shell is not set')
+    found: list[Path] = []
+    for name in inputs:
+        for path in (file.path for file in _find(Path(name), None, on_unreadable)):
+            sheet = next((sheet for sheet in sheets if _same(path, sheet)), None)
+            if sheet is None:
+                found.append(path)
+            elif not os.path.isdir(name):
+                raise InputError(f"{sheet} would replace the photograph {path}: choose another -o")
+    return list(dict.fromkeys(found))
+
+
 def check_absent(destination: Path, *, overwrite: bool) -> None:
     """Refuses, before any work is done, a result that is there already.
 
