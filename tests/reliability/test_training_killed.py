@@ -110,6 +110,17 @@ def test_run_killed_again_and_again_ends_with_the_same_weights_to_the_bit(uninte
     assert "vivid_10" in found and found | {"seconds": 0} == expected | {"seconds": 0}
 
 
+def test_published_network_killed_between_and_within_checkpoints_ends_with_the_same_weights(tmp_path: Path) -> None:
+    whole, killed = with_pictures(tmp_path / "whole"), with_pictures(tmp_path / "killed")
+    assert run(whole, "nowhere:0", "eccv16") == 0
+    for where, left in (("step:4", 2), ("half:1", 2)):
+        assert run(killed, where, "eccv16") == -signal.SIGKILL
+        assert steps_done(killed) == left
+    assert run(killed, "nowhere:0", "eccv16") == 0
+    assert steps_done(killed) == steps_done(whole) == 5
+    assert_same(tensors(killed), tensors(whole))
+
+
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch has no distributed training")
 def test_two_processes_agree_and_go_on_together_after_a_kill(tmp_path: Path) -> None:
     whole, killed = with_pictures(tmp_path / "whole"), with_pictures(tmp_path / "killed")

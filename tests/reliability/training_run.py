@@ -1,4 +1,4 @@
-"""A training run as its own process, which can be told to kill itself: python training_run.py FOLDER [WHERE].
+"""A training run as its own process, which can be told to kill itself: python training_run.py FOLDER [WHERE [NETWORK]].
 
 WHERE: `step:N` before step N is done, `report:N` after it, `half:N` when the N-th checkpoint of this process is half
 written, `unnamed:N` when it is whole and does not have its name yet. SIGKILL leaves no chance to clean up.
@@ -18,10 +18,18 @@ from safetensors.torch import save_file
 
 from photochrom.training import checkpoint
 from photochrom.training.checkpoint import Progress
-from photochrom.training.config import CompactConfig, CompactSchedule, Data
+from photochrom.training.config import (
+    CompactConfig,
+    CompactSchedule,
+    Data,
+    Eccv16Config,
+    PublishedData,
+    Schedule,
+    TrainConfig,
+)
 from photochrom.training.loop import Trainer
 
-CONFIG = CompactConfig(
+COMPACT = CompactConfig(
     output="run",
     seed=5,
     data=Data(
@@ -33,6 +41,21 @@ CONFIG = CompactConfig(
         cache="cache",
     ),
     schedule=CompactSchedule(batch=2, steps=14, warmup=3, checkpoint_every=3, validate_every=7),
+)
+# A checkpoint of this one is half a gigabyte, so there are few.
+ECCV16 = Eccv16Config(
+    output="run",
+    seed=5,
+    data=PublishedData(
+        train=("pictures",),
+        validation=("pictures",),
+        validation_limit=1,
+        size=24,
+        picture_size=32,
+        validation_network_size=24,
+        cache="cache",
+    ),
+    schedule=Schedule(batch=2, steps=5, learning_rate=1e-3, stairs=((3, 1e-4),), checkpoint_every=2, validate_every=5),
 )
 
 
@@ -62,9 +85,9 @@ def die_when_saving(where: str, number: int) -> None:
     patch.object(os, "replace", unnamed).start()
 
 
-def main(folder: Path, where: str, number: int) -> None:
+def main(folder: Path, where: str, number: int, config: TrainConfig) -> None:
     torch.set_num_threads(1)
-    trainer = Trainer(CONFIG, folder)
+    trainer = Trainer(config, folder)
     die_when_saving(where, number)
     average: Callable[[int], None] = trainer._average
 
@@ -87,4 +110,4 @@ def main(folder: Path, where: str, number: int) -> None:
 
 if __name__ == "__main__":
     place, _, count = (sys.argv[2] if len(sys.argv) > 2 else "nowhere:0").partition(":")
-    main(Path(sys.argv[1]), place, int(count))
+    main(Path(sys.argv[1]), place, int(count), ECCV16 if "eccv16" in sys.argv[3:] else COMPACT)
