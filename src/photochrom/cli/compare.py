@@ -56,18 +56,19 @@ def compare(ctx: click.Context, inputs: tuple[str, ...], output: str, models: tu
     photographs = find_photographs(inputs, sheets, unreadable.append)
     with interruptible() as stopped, progress(len(photographs)) as (_, complain, advance):
         from photochrom.comparison.methods import default_models, open_methods
+        from photochrom.comparison.row import shown_names
         from photochrom.comparison.store import RowStore
 
-        names = models or default_models()
-        methods = open_methods(names)
+        models = models or default_models()
+        methods = open_methods(models)
         for error in unreadable:
             complain(one_line(error))
         with RowStore() as rows:
-            for photograph in photographs:
+            for photograph, name in zip(photographs, shown_names(photographs), strict=True):
                 if stopped.is_set():
                     raise KeyboardInterrupt
                 try:
-                    rows.add(_compared(photograph, methods))
+                    rows.add(_compared(photograph, name, methods))
                 except InputError as error:
                     if len(photographs) == 1 and not unreadable:
                         raise
@@ -75,7 +76,7 @@ def compare(ctx: click.Context, inputs: tuple[str, ...], output: str, models: tu
                 advance()
             done = list(rows.entries)
             if done:
-                _write(rows, names, sheets, overwrite)
+                _write(rows, models, sheets, overwrite)
     if done:
         what = done[0].name if len(done) == 1 else f"{len(done)} photographs"
         say(f"{what} -> {', '.join(str(sheet) for sheet in sheets)}")
@@ -99,12 +100,12 @@ def _sheets(output: str, overwrite: bool) -> tuple[Path, ...]:
     return sheets
 
 
-def _compared(photograph: Path, methods: Sequence[Method]) -> Row:
+def _compared(photograph: Path, name: str, methods: Sequence[Method]) -> Row:
     """A photograph's row; whatever is wrong with this one alone is an InputError."""
     from photochrom.comparison.row import compare_photograph
 
     try:
-        return compare_photograph(photograph, methods)
+        return compare_photograph(photograph, name, methods)
     except MemoryError as error:
         raise InputError(f"{photograph} needs more memory than there is; close other programs, or scale it") from error
 

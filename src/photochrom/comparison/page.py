@@ -98,7 +98,7 @@ def _foot(rows: RowStore) -> str:
 def _means(rows: RowStore) -> str:
     if len(rows.entries) < 2:
         return ""
-    count, labels = mean_labels([entry.labels for entry in rows.entries])
+    count, labels = mean_labels(entry.labels for entry in rows.entries)
     heads = "".join(f'<th scope="col">{name}</th>' for name, _ in figure_words(labels[0].figures))
     lines = "\n".join(_line(label) for label in labels)
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ class Row:
     """A photograph's line of a sheet.
 
     Attributes:
-        name: the photograph's file.
+        name: what the sheet calls the photograph.
         labels: one for each picture.
         pictures: (n, H, W, 3) uint8 sRGB: the input, the results, and last the original if there is one.
     """
@@ -67,7 +68,7 @@ class Row:
         return self.labels[-1].title == ORIGINAL
 
 
-def compare_photograph(photograph: Path, methods: Sequence[Method]) -> Row:
+def compare_photograph(photograph: Path, name: str, methods: Sequence[Method]) -> Row:
     """Colours a photograph with every method, at `LONGEST` pixels at most, and measures the results.
 
     A photograph that shows real colours, more than one tint, is its own original.
@@ -84,7 +85,17 @@ def compare_photograph(photograph: Path, methods: Sequence[Method]) -> Row:
     if in_color:
         labels.append(Label(ORIGINAL, _figures(picture, None)))
         pictures.append(picture)
-    return Row(str(photograph), tuple(labels), np.stack(pictures))
+    return Row(name, tuple(labels), np.stack(pictures))
+
+
+def shown_names(photographs: Sequence[Path]) -> list[str]:
+    """What a sheet calls photographs: their paths below the deepest folder that holds all of them."""
+    absolute = [os.path.abspath(path) for path in photographs]
+    try:
+        folder = os.path.commonpath([os.path.dirname(path) for path in absolute])
+    except ValueError:  # on several drives
+        return absolute
+    return [Path(os.path.relpath(path, folder)).as_posix() for path in absolute]
 
 
 def mean_labels(rows: Iterable[Sequence[Label]]) -> tuple[int, list[Label]]:

@@ -25,7 +25,6 @@ _MARGIN, _GAP = 24, 16
 # Wide enough for the longest of our own titles and for the figures, also under narrow pictures.
 _NARROWEST = 290
 _LARGE, _TEXT, _LINE = 22, 18, 24
-_LINES_OF_FIGURES = 3
 _TRUECOLOUR = 2
 
 
@@ -58,10 +57,9 @@ def layout(entries: Sequence[Stored]) -> Layout:
     columns = max(entry.shape[0] for entry in entries)
     width = 2 * _MARGIN + columns * (column + _GAP) - _GAP
     notes = len(_wrapped(NOTE, width - 2 * _MARGIN, _font(_TEXT)))
-    under = _LINE * (1 + _LINES_OF_FIGURES)
-    rows = tuple(_LINE + entry.shape[1] + _GAP // 2 + under + _MARGIN for entry in entries)
-    footer = _LINE + under + _MARGIN if len(entries) > 1 else 0
-    return Layout(column, width, _MARGIN + _LINE * (notes + 1) + _MARGIN, rows, footer)
+    rows = tuple(_LINE + entry.shape[1] + _GAP // 2 + _caption_height(entry.labels) + _MARGIN for entry in entries)
+    footer = _LINE + _caption_height(mean_labels(entry.labels for entry in entries)[1]) + _MARGIN
+    return Layout(column, width, _MARGIN + _LINE * (notes + 1) + _MARGIN, rows, footer if len(entries) > 1 else 0)
 
 
 def write_sheet(rows: RowStore, models: Sequence[str], stream: BinaryIO) -> None:
@@ -108,7 +106,7 @@ def _header(placed: Layout) -> Picture:
 
 
 def _means(rows: RowStore, placed: Layout) -> Picture:
-    count, labels = mean_labels([entry.labels for entry in rows.entries])
+    count, labels = mean_labels(entry.labels for entry in rows.entries)
     band, draw = _band(placed.width, placed.footer)
     draw.text((_MARGIN, 0), mean_words(count, len(rows.entries)), _INK, _font(_TEXT))
     _caption(draw, placed, _LINE, labels)
@@ -119,9 +117,16 @@ def _caption(draw: ImageDraw.ImageDraw, placed: Layout, top: int, labels: Sequen
     for number, label in enumerate(labels):
         left = _left(placed, number)
         draw.text((left, top), _shortened(label.title, placed.column), _INK, _font(_TEXT))
-        known = [f"{name} {value}" for name, value in figure_words(label.figures) if value]
-        for line, words in enumerate(known, 1):
+        for line, words in enumerate(_figure_lines(label), 1):
             draw.text((left, top + line * _LINE), words, _QUIET, _font(_TEXT))
+
+
+def _caption_height(labels: Sequence[Label]) -> int:
+    return _LINE * (1 + max(len(_figure_lines(label)) for label in labels))
+
+
+def _figure_lines(label: Label) -> list[str]:
+    return [f"{name} {value}" for name, value in figure_words(label.figures) if value]
 
 
 def _left(placed: Layout, column: int) -> int:
