@@ -84,12 +84,12 @@ def test_results_are_those_of_colorize(tmp_path: Path, methods: tuple[Method, ..
     path = picture(tmp_path / "a.png", 90, 60, gray=True)
     row = compare_photograph(path, "a", methods)
     for number, decode in enumerate(("vivid", "accurate"), 1):
-        assert np.array_equal(row.pictures[number], Colorizer().colorize(path, decode=decode).image)
+        assert np.array_equal(row.pictures[number], np.asarray(Colorizer().colorize(path, decode=decode).image))
 
 
 def test_toned_print_counts_as_gray(tmp_path: Path, methods: tuple[Method, ...]) -> None:
     gray = np.asarray(Image.open(picture(tmp_path / "gray.png", 90, 60, gray=True)), np.float32)
-    Image.fromarray((gray[..., None] * np.float32([1, 0.9, 0.75])).astype(np.uint8)).save(tmp_path / "sepia.png")
+    Image.fromarray((gray[..., None] * np.array([1, 0.9, 0.75])).astype(np.uint8)).save(tmp_path / "sepia.png")
     row = compare_photograph(tmp_path / "sepia.png", "sepia", methods)
     assert not row.has_original
     assert np.ptp(row.pictures[0], axis=-1).max() == 0
