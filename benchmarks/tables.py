@@ -16,6 +16,7 @@ PUBLISHED: Figures = json.loads(Path(__file__).with_name("published.json").read_
 # Bars of the model's quality: dB above the gray photograph by hints, and colourfulness as a share of the truth's.
 BAR_GAIN_DB = {0: 0.8, 10: 3.5}
 BAR_COLOURFULNESS = 0.5
+OVERFIT_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)  # of a training run: the steps whose losses are shown
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -208,6 +209,27 @@ def _with_error(row: Figures) -> str:
     return f"{row['mean']:.2f} ± {row['standard_error']:.2f}"
 
 
+def overfit(figures: Figures) -> list[str]:
+    """The losses at some of the steps, beside those of the best answer that ignores the pictures."""
+    rows = []
+    for network, terms in figures["networks"].items():
+        for term, found in terms.items():
+            curve = found["curve"]
+            shown = [curve[round(share * (len(curve) - 1))] for share in OVERFIT_SHARES]
+            rows.append([f"{network}, {term}", *(f"{loss:.2f}" for loss in (*shown, found["constant"]))])
+    steps = len(curve)
+    lines = [
+        f"Each network from random weights on {figures['pictures']} photographs of {figures['side']} x"
+        f" {figures['side']} pixels, all of them in each of {steps} steps, by its recipe but with a learning rate of"
+        f" {figures['rate']:g} falling along a cosine. siggraph17's distribution teaches the trunk in the first half,"
+        " its regression in the second, in which the distribution is only kept up with it. The last column is the best"
+        " answer that is the same for all pixels: what is below it was learned from the pictures.",
+        "",
+    ]
+    head = ["loss", *(f"step {1 + round(share * (steps - 1))}" for share in OVERFIT_SHARES), "one answer for all"]
+    return lines + table(head, rows)
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Figures], list[str]]]] = {
     "colorize_speed": ("A photograph of 12 megapixels, against the plain way", colorize_speed),
     "large_pictures": ("From 1 to 100 megapixels", large_pictures),
@@ -217,4 +239,5 @@ SECTIONS: dict[str, tuple[str, Callable[[Figures], list[str]]]] = {
     "model_quality": ("The colours of the embedded network", model_quality),
     "upsampling_quality": ("Colour along edges", upsampling_quality),
     "render_speed": ("Rendering alone", render_speed),
+    "overfit": ("The published networks, trained from nothing", overfit),
 }

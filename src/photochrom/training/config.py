@@ -25,7 +25,7 @@ class Data:
 
     Attributes:
         validation_limit: how many validation pictures are judged during the run.
-        size: side of the training pictures, a multiple of 32.
+        size: side of the training pictures, a multiple of 32, of 8 for the published networks.
         validation_network_size: side at which the network sees validation pictures.
         cache: folder of the decoded pictures.
     """

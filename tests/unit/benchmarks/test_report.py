@@ -135,7 +135,8 @@ def test_the_model_card_quotes_no_figures_of_other_weights() -> None:
 
 def test_every_training_setting_stands_with_its_default() -> None:
     rows = {line[0]: line[1:] for line in map(cells, training_settings.lines()) if line}
-    assert rows["`data.size`"] == ["`128`", *["`176`"] * 3, "side of the training pictures, a multiple of 32."]
+    meaning = "side of the training pictures, a multiple of 32, of 8 for the published networks."
+    assert rows["`data.size`"] == ["`128`", *["`176`"] * 3, meaning]
     for column, kind in enumerate(CONFIGS.values()):
         for name, value in asdict(kind()).items():
             if not isinstance(value, dict):
