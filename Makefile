@@ -9,7 +9,7 @@ WEB    := tests/conformance/web/node_modules
 SOURCES := src tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-quality bench-documents lock clean
+.PHONY: help demo compare test lint bench bench-quality bench-documents lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,12 +17,17 @@ help:
 	@echo "make test    install what the tests need, then run the linters, the types and the tests"
 	@echo "make lint    the linters and the types alone"
 	@echo "make bench   run all benchmarks and write docs/measurements.md; bench-quality the network's colours alone"
+	@echo "make compare write the sheets of docs/compare.md anew, after new weights"
 	@echo "make lock    resolve the requirements*.lock files anew"
 	@echo "make clean   remove what these made"
 
 demo: $(VENV)/.core
 	@$(BIN)/photochrom colorize examples/*.jpg -o build/demo --overwrite
 	@echo "The colour photographs are in build/demo/"
+
+compare: $(VENV)/.core
+	@$(BIN)/python docs/images/compare.py
+	@echo "The sheets are in docs/images/compare_*.webp"
 
 test: lint $(WEB)/.installed
 	@echo "== pytest"

@@ -81,7 +81,8 @@ def _figures(row: Row, number: int) -> Iterator[str]:
         identity = f"slide-{number}-{column}"
         yield (
             f'<figure class="result"><div class="pair">{image}</div>\n'
-            f'<div class="slide scripted"><label for="{identity}">Input over {title}</label>\n'
+            f'<div class="slide scripted">'
+            f'<label for="{identity}">Input<span class="unseen"> over {title}</span></label>\n'
             f'<input type="range" id="{identity}" min="0" max="100" value="0"></div>\n{caption}</figure>'
         )
 
