@@ -32,7 +32,7 @@ SHARED = REPOSITORY.parent / "shared" / "data"
 ARGUMENTS = {
     "lightness": ["{old}", "{colour}"],
     "model_quality": ["{colour}", "--hints", "0,1,10,50,100"],
-    "overfit": ["{colour}", "--steps", "100"],
+    "overfit": ["{colour}"],
     "upsampling_quality": ["{colour}"],
 }
 

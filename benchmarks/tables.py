@@ -16,7 +16,8 @@ PUBLISHED: Figures = json.loads(Path(__file__).with_name("published.json").read_
 # Bars of the model's quality: dB above the gray photograph by hints, and colourfulness as a share of the truth's.
 BAR_GAIN_DB = {0: 0.8, 10: 3.5}
 BAR_COLOURFULNESS = 0.5
-OVERFIT_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)  # of a training run: the steps whose losses are shown
+# Of a training run: the steps whose losses are shown; the fourth is the last of the first half.
+OVERFIT_SHARES = (0.0, 0.1, 0.25, 0.49, 0.75, 1.0)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
