@@ -14,8 +14,8 @@ _TITLES: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         (COMPACT.name, "vivid"): "compact, vivid (2016's way)",
         (COMPACT.name, "accurate"): "compact, accurate (2017's way)",
-        (ECCV16.name, "vivid"): "eccv16 (published 2016)",
-        (SIGGRAPH17.name, "accurate"): "siggraph17 (published 2017)",
+        (ECCV16.name, "vivid"): "eccv16 (Zhang et al. 2016)",
+        (SIGGRAPH17.name, "accurate"): "siggraph17 (Zhang et al. 2017)",
     }
 )
 

@@ -1,10 +1,10 @@
 """`photochrom compare`, from the arguments to the sheets; in a process of its own where the shell's side counts."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -139,9 +139,31 @@ def test_what_cannot_be_done_is_refused_in_one_line(
 def test_interrupted_comparison_leaves_nothing(here: Path) -> None:
     for number in range(300):
         picture(f"in/{number}.png", number)
-    process = subprocess.Popen([sys.executable, "-m", "photochrom", "compare", "in"], stderr=subprocess.PIPE)
-    time.sleep(1.5)
+    command = [sys.executable, "-m", "photochrom", "compare", "missing.png", "in"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    assert process.stderr is not None and b"missing.png" in process.stderr.readline()  # the first photograph's turn
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and errors == b"Interrupted.\n"
     assert os.listdir() == ["in"]
+
+
+def test_other_peoples_networks_stand_beside_the_embedded_one(here: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    picture("a.png")
+    weights = onnx.numpy_helper.from_array(np.array([40, -20], np.float32).reshape(2, 1, 1, 1), "w")
+    ends = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, channels, "h", "w"])
+        for name, channels in (("input", 1), ("output", 2))
+    ]
+    node = onnx.helper.make_node("Conv", ["input", "w"], ["output"])
+    graph = onnx.helper.make_graph([node], "colorizer", ends[:1], ends[1:], [weights])
+    opset = [onnx.helper.make_opsetid("", 18)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=9), "net.onnx")
+    Path("net.json").write_text(
+        '{"photochrom-model": 1, "input": {"kind": "L", "range": [0, 1]}, "output": {"kind": "ab"}}'
+    )
+    assert CliRunner().invoke(main, ["models", "import", "net.onnx", "--as", "mine"]).exit_code == 0
+    assert compare("a.png", "--model", "mine", "--model", "compact", "--model", "mine").exit_code == 0
+    titles = re.findall(r"<figcaption>(.*?)</figcaption>", Path("comparison.html").read_text("utf-8"))
+    assert [title.split(",")[0] for title in titles] == ["Input", "mine", "compact", "compact", "Original"]
