@@ -46,7 +46,7 @@ _PICTURE, _PAGE = ".png", ".html"
 @click.option("--overwrite", is_flag=True, help="Replace a sheet that is there already (never an input).")
 @click.pass_context
 def compare(ctx: click.Context, inputs: tuple[str, ...], output: str, models: tuple[str, ...], overwrite: bool) -> None:
-    """Show what the methods make of photographs, side by side.
+    """Show the methods side by side, with figures.
 
     INPUT is a file or a folder. Each photograph becomes a row: the input, every method's result, and the original where
     the input has colours. PSNR and CIEDE2000 tell how near a result is to the original, colourfulness how vivid it is.
