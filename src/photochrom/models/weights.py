@@ -11,11 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from photochrom.errors import BackendError, ModelError, PhotochromError, UnknownModel, WeightsCorrupt, WeightsMissing
+from photochrom.errors import (
+    BackendError,
+    IncompatibleModel,
+    ModelError,
+    PhotochromError,
+    UnknownModel,
+    WeightsCorrupt,
+    WeightsMissing,
+)
 from photochrom.images.atomic import whole_file
 from photochrom.models import folder
 from photochrom.models.download import Patience, Progress, download
 from photochrom.models.manifest import FOREIGN, FileRecord, Manifest, check_name, positive_number, read_table
+from photochrom.models.registry import COMPACT
 from photochrom.models.sources import PUBLISHED
 
 EMBEDDED = "compact"
@@ -102,8 +111,11 @@ def export_model(name: str, destination: Path) -> tuple[Path, Path]:
 
     Raises:
         UnknownModel, WeightsMissing, WeightsCorrupt: it is not installed, or damaged.
+        IncompatibleModel: it is the embedded one, which every photochrom has.
         OutputExists, InputError: the files exist, or cannot be written.
     """
+    if name == COMPACT.name:
+        raise IncompatibleModel("compact is inside the package and needs no export: every photochrom has it")
     manifest = folder.read_manifest(name)
     network = folder.verified_network(manifest)
     destination.mkdir(parents=True, exist_ok=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photochrom.errors import WeightsCorrupt, WeightsMissing
+from photochrom.errors import IncompatibleModel, WeightsCorrupt, WeightsMissing
 from photochrom.hints import MAX_HINTS, Hint, Reference
-from photochrom.models import compact
+from photochrom.models import compact, weights
 from photochrom.models.compact import CompactEngine
 from photochrom.models.engine import Prediction
 from photochrom.models.registry import COMPACT
@@ -93,3 +93,9 @@ def test_damaged_manifest_is_named(package: Path, text: str) -> None:
     (package / "compact.json").write_text(text, encoding="utf-8")
     with pytest.raises(WeightsCorrupt, match=r"compact\.json is damaged: install photochrom again"):
         CompactEngine(COMPACT)
+
+
+def test_the_embedded_network_is_not_exported_and_says_that_it_is_there(tmp_path: Path) -> None:
+    with pytest.raises(IncompatibleModel, match="inside the package"):
+        weights.export_model("compact", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
