@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from photochrom.errors import InputError
+from photochrom.training import data
 from photochrom.training.data import decode_square, decoded, find_images, shuffled
 
 MakePictures = Callable[[Path, int], list[Path]]
@@ -104,7 +105,7 @@ def test_pictures_are_decoded_once_and_then_mapped(
     np.testing.assert_array_equal(first, [decode_square(m.read(), 32) for m in members])
 
     calls = []
-    monkeypatch.setattr("photochrom.training.data.decode_square", lambda *_, **__: calls.append(1))
+    monkeypatch.setattr(data, "decode_square", lambda *_, **__: calls.append(1))
     again = decoded(members, 32, tmp_path / "cache")
     assert isinstance(again, np.memmap)
     np.testing.assert_array_equal(again, first)
