@@ -30,7 +30,10 @@ AB_SCALE = 50.0  # the network's own unit of ab: its outputs are then of the ord
 EMBEDDING, HEADS = 64, 4
 WIDTHS = (64, 128, 192, 192)  # decoder channels at strides 4, 8, 16, 32
 CELL = 4  # stride of the output grid
-_PIN_RADIUS = 0.75  # cells; a hint is fitted exactly at its place and hardly beyond the next cell
+# What a hint still lacks after attention goes to the cells within this radius (in cells) that look alike ...
+_FIT_RADIUS, _FIT_LIKENESS = 6.0, 12.0
+# ... and what is then still missing to the hint's own cell, and hardly beyond the next.
+_PIN_RADIUS = 0.75
 # How alike (cosine similarity times this) and how near (as a share of the picture) cells must be to agree on a colour.
 _AGREEMENT, _AGREEMENT_REACH = 30.0, 0.3
 _AGREEMENT_CELLS = 4  # blocks of 4 x 4 cells speak for theirs: as good as every cell, at a sixteenth of the cost
@@ -154,7 +157,7 @@ class HintAttention(nn.Module):
         # Reach of the four kernels at the start, from half the picture to a fortieth of it.
         self.reach = nn.Parameter(torch.tensor([0.5, 0.2, 0.08, 0.025]).log())
 
-    def forward(self, features: Tensor, hints: Hints, grid: Tensor, nearest: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, features: Tensor, hints: Hints, grid: Tensor, nearest: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Weights of every hint at every cell.
 
         Args:
@@ -162,7 +165,8 @@ class HintAttention(nn.Module):
             nearest: (N, K), index of the cell in which each hint lies.
 
         Returns:
-            weights (N, h w, K), summing to at most 1 over K; share (N, h w, 1), that sum.
+            weights (N, h w, K), summing to at most 1 over K; share (N, h w, 1), that sum; likeness (N, h w, K) of each
+            cell and each hint's cell, in [-1, 1].
         """
         n, _, h, w = features.shape
         cells = self.embed(features).flatten(2).reshape(n, HEADS, EMBEDDING // HEADS, h * w)
@@ -182,7 +186,7 @@ class HintAttention(nn.Module):
         odds = odds / (odds.sum(dim=3, keepdim=True) + torch.exp(null - top))
         mix = torch.softmax(self.mix(features).float().flatten(2), dim=1)[..., None]
         weights = (odds * mix).sum(dim=1)
-        return weights, weights.sum(dim=2, keepdim=True)
+        return weights, weights.sum(dim=2, keepdim=True), affinity.mean(dim=1)
 
     def agree(self, features: Tensor, ab: Tensor) -> Tensor:
         """Colours (N, 2, h, w) replaced by the mean over what looks alike to the hints' embedding, mostly nearby.
@@ -264,14 +268,16 @@ class CompactDecoder(nn.Module):
         """
         n, _, h, w = x.shape
         grid, nearest = _grid(x), _nearest_cell(hints.position, h, w)
-        weights, share = self.attention(x, hints, grid, nearest)
+        weights, share, likeness = self.attention(x, hints, grid, nearest)
         moves = [_spread(weights, field, hints, nearest) for field in fields]
         reach = share.transpose(1, 2).reshape(n, 1, h, w)
         seen = torch.cat([x, fields[0].detach() / AB_SCALE, moves[0] / AB_SCALE, reach], dim=1)
         residual = self.residual(self.refine(seen)).float() * AB_SCALE * reach
-        pin = _pin_weights(grid, hints, h, w)
+        distance = _squared_distance(grid, hints.position, h, w)
+        alike = _at_most_one(_FIT_LIKENESS * (likeness - 1) - distance / (2 * _FIT_RADIUS**2), hints)
+        pin = _at_most_one(-distance / (2 * _PIN_RADIUS**2), hints)
         moved = (field + move + residual for field, move in zip(fields, moves, strict=True))
-        return tuple(_fit(field, hints, nearest, pin) for field in moved), reach
+        return tuple(_fit(_fit(field, hints, nearest, alike), hints, nearest, pin) for field in moved), reach
 
     def annealed_mean(self, logits: Tensor, temperature: Tensor | float) -> Tensor:
         """Mean ab (N, 2, h, w) of softmax(logits / T): between the mode (T -> 0) and the mean (T = 1).
@@ -329,10 +335,9 @@ def _spread(weights: Tensor, base: Tensor, hints: Hints, nearest: Tensor) -> Ten
     return (weights @ _corrections(base, hints, nearest)).transpose(1, 2).reshape(n, 2, h, w)
 
 
-def _pin_weights(grid: Tensor, hints: Hints, h: int, w: int) -> Tensor:
-    """Narrow weights (N, h w, K), at most 1 in sum, that hold each cell to the hints inside or beside it."""
-    distance = _squared_distance(grid, hints.position, h, w)
-    pull = torch.exp(-distance / (2 * _PIN_RADIUS**2)) * hints.mask[:, None, :]
+def _at_most_one(odds: Tensor, hints: Hints) -> Tensor:
+    """Weights (N, h w, K) from log odds: at most 1 in sum over the hints, 1 where a hint stands alone."""
+    pull = torch.exp(odds) * hints.mask[:, None, :]
     return pull / torch.clamp(pull.sum(dim=2, keepdim=True), min=1.0)
 
 

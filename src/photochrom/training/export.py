@@ -152,6 +152,10 @@ def _exported(program: torch.onnx.ONNXProgram | None) -> onnx.ModelProto:
         raise IncompatibleModel("the exporter gave no model")
     proto: onnx.ModelProto = program.model_proto
     del proto.graph.value_info[:]  # shapes of inner values, which runtimes work out by themselves
+    for part in (*proto.graph.node, *proto.graph.initializer, *proto.graph.input, *proto.graph.output, proto.graph):
+        # The exporter notes there where in which file each step was written, with this computer's paths.
+        del part.metadata_props[:]
+        part.doc_string = ""
     return proto
 
 

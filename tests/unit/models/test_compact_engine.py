@@ -99,3 +99,9 @@ def test_the_embedded_network_is_not_exported_and_says_that_it_is_there(tmp_path
     with pytest.raises(IncompatibleModel, match="inside the package"):
         weights.export_model("compact", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_shipped_networks_carry_nothing_of_the_computer_that_wrote_them() -> None:
+    for path in DATA.glob("*.onnx"):
+        content = path.read_bytes()
+        assert b"stack_trace" not in content and b"/photochrom/" not in content
