@@ -2,7 +2,8 @@
 
 from typing import Any
 
-import tables
+import evaluation_tables
+from markdown_tables import words
 
 SOURCE = "compact.json and measurements.json"
 
@@ -12,26 +13,30 @@ def lines(manifest: dict[str, Any], quality: dict[str, Any] | None, weights: str
 
     Args:
         manifest: the network's compact.json.
-        quality: the entry `model_quality` of docs/measurements.json, or None where nothing was measured.
+        quality: the entry `evaluation` of docs/measurements.json, or None where nothing was measured.
         weights: sha256 of both of the network's files together.
     """
-    digest = f"sha256 of both files together, encoder first: `{weights}`"
+    digest = f"sha256 of the networks together, in the order in which they run: `{weights}`"
     return [*_training(manifest["training"]), "", digest, "", *_figures(quality, weights)]
 
 
 def _training(training: dict[str, Any]) -> list[str]:
-    config = training["config"]
-    pictures = training["step"] * config["schedule"]["batch"]
+    """The runs, one after the other: each but the first went on from the weights of the one before."""
+    runs = [training]
+    while "before" in runs[0]:
+        runs.insert(0, runs[0]["before"])
     facts = [
-        ["command", "`photochrom train examples/compact.toml`, then `photochrom export`"],
-        ["seed", str(config["seed"])],
-        ["steps", f"{training['step']:,}, {pictures:,} pictures seen"],
-        ["time", f"{training['seconds'] / 3600:.1f} hours"],
-        ["machine", training.get("machine", "not recorded by this run")],
+        ["seed", *(str(run["config"]["seed"]) for run in runs)],
+        ["steps", *(f"{run['step']:,}" for run in runs)],
+        ["pictures seen", *(f"{run['step'] * run['config']['schedule']['batch']:,}" for run in runs)],
+        ["time", *(f"{run['seconds'] / 3600:.1f} hours" for run in runs)],
+        ["machine", *(run.get("machine", "not recorded by this run") for run in runs)],
     ]
-    left_out = ("seed", "output", "data.cache")
-    settings = [[f"`{name}`", f"`{value}`"] for name, value in _flat(config) if name not in left_out]
-    return [*tables.words(["training", ""], facts), "", *tables.words(["setting", "value"], settings)]
+    settings = [dict(_flat(run["config"])) for run in runs]
+    names = [name for name in dict.fromkeys(name for found in settings for name in found) if name != "seed"]
+    rows = [[f"`{name}`", *(f"`{found[name]}`" if name in found else "" for found in settings)] for name in names]
+    ordinals = [f"run {number}" for number in range(1, len(runs) + 1)]
+    return [*words(["training", *ordinals], facts), "", *words(["setting", *ordinals], rows)]
 
 
 def _flat(config: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -46,4 +51,4 @@ def _figures(quality: dict[str, Any] | None, weights: str) -> list[str]:
         return ["Its colours have not been measured."]
     if quality["figures"]["sha256"] != weights:
         return ["These weights have not been measured; [measurements.md](measurements.md) has figures of earlier ones."]
-    return tables.model_quality(quality["figures"])
+    return evaluation_tables.summary(quality["figures"]["report"])

@@ -2,7 +2,7 @@
 
     python benchmarks/network_choices.py FOLDER [--limit N] [--json FILE]
 
-Prints two Markdown tables, which docs/experiments.md quotes. The protocol is that of benchmarks/model_quality.py.
+Prints two Markdown tables, by the protocols siggraph17 and automatic of `photochrom evaluate`.
 """
 
 import argparse
@@ -11,15 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import model_quality
 import numpy as np
-from tables import table
+from evaluation_tables import ACCURATE, VIVID
+from markdown_tables import table
 
 from photochrom import Colorizer
+from photochrom.evaluation import run
+from photochrom.evaluation.report import build_report
 from photochrom.models.compact import CompactEngine
 
 SIDES = (128, 160, 192, 256, 320)
 TEMPERATURES = (0.25, 0.38, 0.6, 1.0)
+COUNTS = (0, 1, 10)
+
+Results = dict[str, Any]
 
 
 def main() -> None:
@@ -29,28 +34,25 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    files = sorted(p for p in options.folder.iterdir() if p.suffix.lower() in {".webp", ".jpg", ".jpeg", ".png"})
-    files = files[: options.limit]
-    sides = {side: model_quality.measure(_at_side(side), files, [0, 1, 10])["rows"] for side in SIDES}
-    temperatures = {t: model_quality.measure(_at_temperature(t), files, [0])["rows"] for t in TEMPERATURES}
-    print(f"{len(files)} photographs; dB above gray.\n")
-    head: tuple[str, ...] = (
-        "longer side",
-        "accurate, 0 hints",
-        "1 hint",
-        "10 hints",
-        "vivid, 0 hints",
-        "vivid's colourfulness",
-    )
-    names = ("psnr accurate 0", "psnr accurate 1", "psnr accurate 10", "psnr vivid 0")
-    print("\n".join(table(head, [[str(side), *_gains(rows, names), _ratio(rows)] for side, rows in sides.items()])))
-    print()
-    head = ("temperature", "vivid, 0 hints", "vivid's colourfulness")
+    request = run.Request(options.folder, limit=options.limit, hints=COUNTS)
+    sides = {side: measure(request, _at_side(side)) for side in SIDES}
+    temperatures = {t: measure(replace(request, hints=(0,)), _at_temperature(t)) for t in TEMPERATURES}
+    head = ["longer side", *(f"accurate, {count} hints" for count in COUNTS), *(vivid := ["vivid", "colourfulness"])]
+    print("dB above the gray photograph; vivid without hints, and its colourfulness over the truth's.\n")
     print(
-        "\n".join(table(head, [[f"{t:g}", *_gains(rows, names[3:]), _ratio(rows)] for t, rows in temperatures.items()]))
+        "\n".join(table(head, [[str(side), *_accurate(found), *_vivid(found)] for side, found in sides.items()])), "\n"
     )
+    print("\n".join(table(["temperature", *vivid], [[f"{t:g}", *_vivid(found)] for t, found in temperatures.items()])))
     if options.json:
         options.json.write_text(json.dumps({"sides": sides, "temperatures": temperatures}, indent=1) + "\n")
+
+
+def measure(request: run.Request, colorizer: Colorizer) -> Results:
+    """The results of `photochrom evaluate` with this colorizer instead of the usual one."""
+    ready = run.prepare(request)
+    ready = replace(ready, setup=replace(ready.setup, colorizers=[colorizer]))
+    results: Results = build_report(ready, run.evaluate(ready, None, lambda: None))["results"]
+    return results
 
 
 def _at_side(side: int) -> Colorizer:
@@ -66,12 +68,13 @@ def _at_temperature(temperature: float) -> Colorizer:
     return colorizer
 
 
-def _gains(rows: dict[str, Any], names: tuple[str, ...]) -> list[str]:
-    return [f"{rows[name]['mean'] - rows['psnr gray']['mean']:+.2f}" for name in names]
+def _accurate(results: Results) -> list[str]:
+    return [f"{results['siggraph17'][ACCURATE]['psnr_above_gray'][str(count)]:+.2f}" for count in COUNTS]
 
 
-def _ratio(rows: dict[str, Any]) -> str:
-    return f"{rows['colourfulness ratio vivid']['mean']:.2f}"
+def _vivid(results: Results) -> list[str]:
+    found = results["automatic"][VIVID]
+    return [f"{found['psnr_above_gray']['0']:+.2f}", f"{found['colorfulness_ratio']['0']:.2f}"]
 
 
 if __name__ == "__main__":

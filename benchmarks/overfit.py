@@ -2,8 +2,8 @@
 
 Each network starts from random weights and sees the middle squares of the first 64 photographs of a folder or of a tar
 archive at 32 x 32 pixels, with the losses of its recipe and a learning rate for so short a run. Its losses are compared
-with those of the best single answer for all pixels, which ignores the pictures. For siggraph17 each of its stages is
-half of the run.
+with those of the best single answer for all pixels, which ignores the pictures. siggraph17 has two stages, each as long
+as another network's run; of each stage the loss is kept that teaches the trunk in it.
 
     python benchmarks/overfit.py PHOTOGRAPHS [--steps 60] [--json FILE]
 """
@@ -44,7 +44,7 @@ STRIDE = 4
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photographs", type=Path)
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=60, help="of each stage")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="photochrom-overfit-") as folder:
@@ -52,7 +52,7 @@ def main() -> None:
         (root / "pictures").mkdir()
         for i, member in enumerate(find_images([arguments.photographs])[:PICTURES]):
             Image.fromarray(decode_square(member.read(), SIDE)).save(root / "pictures" / f"{i:02}.png")
-        figures: dict[str, Any] = {"pictures": PICTURES, "side": SIDE, "rate": RATE}
+        figures: dict[str, Any] = {"pictures": PICTURES, "side": SIDE, "rate": RATE, "steps": arguments.steps}
         figures["networks"] = {name: learn(configuration(name, arguments.steps), root) for name in NETWORKS}
     text = json.dumps(figures, indent=1)
     print(text)
@@ -63,16 +63,19 @@ def main() -> None:
 def configuration(network: str, steps: int) -> TrainConfig:
     """The network's recipe on the small pictures, without decay of the weights, which would be in the way."""
     data = PublishedData(train=("pictures",), size=SIDE, picture_size=SIDE, validation_network_size=SIDE, cache="cache")
+    config = replace(CONFIGS[network](), data=data, output=network)
+    if isinstance(config, Siggraph17Config):
+        config = replace(config, classification_steps=steps)
+        steps *= 2
     never = steps + 1
     schedule = Schedule(
         batch=PICTURES, steps=steps, warmup=5, learning_rate=RATE, checkpoint_every=never, validate_every=never
     )
-    config = replace(CONFIGS[network](), data=data, schedule=schedule, output=network)
-    return replace(config, classification_steps=steps // 2) if isinstance(config, Siggraph17Config) else config
+    return replace(config, schedule=schedule)
 
 
 def learn(config: TrainConfig, root: Path) -> dict[str, Any]:
-    """The losses of every step, and those of the best single answer."""
+    """The losses of every step in which they teach the trunk, and those of the best single answer."""
     curves: dict[str, list[float]] = {}
 
     def report(progress: Progress, terms: Mapping[str, float]) -> None:
@@ -83,6 +86,9 @@ def learn(config: TrainConfig, root: Path) -> dict[str, Any]:
     trainer = Trainer(config, root)
     trainer.save = lambda: None  # type: ignore[method-assign]
     trainer.run(report)
+    if isinstance(config, Siggraph17Config):
+        middle = config.classification_steps
+        curves = {"classes": curves["classes"][:middle], "regression": curves["regression"][middle:]}
     rgb = torch.from_numpy(trainer.pictures.copy()).permute(0, 3, 1, 2).float() / 255
     ab = rgb_to_lab(rgb)[:, 1:]
     return {name: {"curve": curve, "constant": constant(name, trainer, ab)} for name, curve in curves.items()}

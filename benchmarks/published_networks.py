@@ -21,6 +21,8 @@ from typing import Any
 
 NETWORKS = ("eccv16", "siggraph17", "siggraph17-global")
 RUNTIMES = ("onnxruntime", "pytorch")
+# An import on two processor cores.
+BAR_IMPORT_SECONDS, BAR_IMPORT_MB = 60, 1500
 
 
 def main() -> None:
@@ -43,18 +45,20 @@ def main() -> None:
             said.append(f"{name} {least:.0f} ms (median {median:.0f}), {peak:.0f} MB")
         print(f"{row['network']:<18}", "; ".join(said))
     if arguments.json:
-        arguments.json.write_text(json.dumps({"side": arguments.side, "networks": figures}, indent=1) + "\n", "utf-8")
+        bars = {"bar_import_seconds": BAR_IMPORT_SECONDS, "bar_import_mb": BAR_IMPORT_MB}
+        text = json.dumps({"side": arguments.side, **bars, "networks": figures}, indent=1)
+        arguments.json.write_text(text + "\n", "utf-8")
 
 
 def measure(network: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """Figures of one network: its import, and one call in either runtime."""
+    options = ["--side", str(arguments.side), "--calls", str(arguments.calls)]
     with tempfile.TemporaryDirectory() as folder:
-        _process("save", network, folder, arguments)
-        row: dict[str, Any] = {"network": network, "import": _process("import", network, folder, arguments)}
+        row: dict[str, Any] = {"network": network, "import": install(network, folder)}
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in RUNTIMES}
         for _ in range(arguments.rounds):
             for name in RUNTIMES:
-                found[name].append(_process(name, network, folder, arguments))
+                found[name].append(_process(name, network, folder, *options))
     for name, runs in found.items():
         calls = [ms for run in runs for ms in run["ms"]]
         row[name] = {
@@ -65,8 +69,14 @@ def measure(network: str, arguments: argparse.Namespace) -> dict[str, Any]:
     return row
 
 
-def _process(what: str, network: str, folder: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--side", str(arguments.side), "--calls", str(arguments.calls)]
+def install(network: str, folder: str) -> dict[str, Any]:
+    """Saves a published network with random weights and imports it into a folder of models; gives the import's cost."""
+    _process("save", network, folder)
+    return _process("import", network, folder)
+
+
+def _process(what: str, network: str, folder: str, *options: str) -> dict[str, Any]:
+    command = [sys.executable, __file__, *options]
     done = subprocess.run(
         [*command, "--inside", what, network, folder],
         env={**os.environ, "PHOTOCHROM_MODELS": folder},
@@ -109,7 +119,8 @@ def _import(weights: Path, network: str) -> None:
     import_file(weights, network, mask_cent=0.5 if network == "siggraph17" else None)
 
 
-def _lightness(side: int) -> Any:
+def lightness(side: int) -> Any:
+    """Made-up L of a square picture, the same each time."""
     import numpy as np
 
     return np.random.default_rng(0).uniform(0, 100, (side, side)).astype(np.float32)
@@ -119,20 +130,20 @@ def _onnxruntime_calls(network: str, weights: Path, side: int, calls: int) -> li
     from photochrom.models.engine import open_engine
     from photochrom.models.registry import model_spec
 
-    engine, L = open_engine(model_spec(network)), _lightness(side)
+    engine, L = open_engine(model_spec(network)), lightness(side)
     return _timed(lambda: engine.decode(engine.encode(L), (), None), calls)
 
 
 def _pytorch_calls(network: str, weights: Path, side: int, calls: int) -> list[float]:
     import torch
 
-    from photochrom.models.engine import processors
+    from photochrom.processors import processors
 
     torch.set_num_threads(processors())
     module = _module(network)
     module.load_state_dict(torch.load(weights, weights_only=True), assign=True)
     module.eval()
-    L = torch.from_numpy(_lightness(side))[None, None]
+    L = torch.from_numpy(lightness(side))[None, None]
     given = {
         "siggraph17": (torch.zeros(1, 2, side, side), torch.zeros(1, 1, side, side)),
         "siggraph17-global": (torch.zeros(1, 313), *torch.zeros(3, 1, 1)),
@@ -155,7 +166,7 @@ def _timed(call: Any, calls: int) -> list[float]:
 def _peak_mb() -> float | None:
     """This process's largest memory in megabytes, where the system tells it (Linux)."""
     status = Path("/proc/self/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
     return int(found[1]) * 1024 / 1e6 if found else None
 
 

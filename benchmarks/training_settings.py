@@ -6,7 +6,7 @@ import re
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-import tables
+from markdown_tables import words
 
 from photochrom.training.config import CONFIGS
 
@@ -22,7 +22,7 @@ def lines() -> list[str]:
             defaults.setdefault(name, {})[network] = f"`{default}`"
             meanings.setdefault(name, meaning)
     rows = [[f"`{name}`", *(found.get(n, "") for n in CONFIGS), meanings[name]] for name, found in defaults.items()]
-    return tables.words(["setting", *CONFIGS, "meaning"], rows)
+    return words(["setting", *CONFIGS, "meaning"], rows)
 
 
 def _settings(config: Any, prefix: str) -> list[tuple[str, str, str]]:

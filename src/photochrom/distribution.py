@@ -12,8 +12,11 @@ from photochrom import color
 from photochrom.color import FloatArray
 
 _ITERATIONS = 30
-# A hint is asked for where much around it is uncertain, not at a single odd cell: a window of this share of the grid.
+# What is most open is sought around a place, not in a single odd cell: in a window of this share of the grid.
 _WINDOW = 1 / 12
+# What a hint tells: how far it counts, as a share of the longer side, and how much alike things must be. Both found by
+# measurement. Squares of this many cells are looked at as one.
+_TOLD_WITHIN, _TOLD_LIKENESS, _BLOCK = 0.15, 8, 4
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,9 @@ class Suggestion:
     """A plausible colour for a place.
 
     Attributes:
-        color: "#rrggbb", the colour at the photograph's lightness there, fitted into sRGB.
-        ab: a and b in Lab units, before the fit.
+        color: "#rrggbb", at the photograph's lightness there, or the nearest at which sRGB holds a and b: in what is
+            nearly white or black, too, suggestions differ, and a hint of one means what it shows.
+        ab: a and b in Lab units.
         probability: its share of the distribution, in [0, 1].
     """
 
@@ -67,7 +71,29 @@ def uncertainty(logits: FloatArray) -> FloatArray:
     return np.clip(scaled, 0, 1)
 
 
-def next_place(doubt: FloatArray, reach: FloatArray | None) -> tuple[float, float]:
+def telling_place(logits: FloatArray, reach: FloatArray | None) -> tuple[float, float]:
+    """The place (x, y), as fractions, where a hint should tell most that is not known yet.
+
+    Like Gaussian processes, which take the variance away that goes along with what is observed: a hint counts for what
+    lies near it and has a distribution like its own (a power of Bhattacharyya's coefficient).
+
+    Args:
+        logits: (h, w, 313).
+        reach: (h, w) in [0, 1], how far hints decide already, or None.
+    """
+    shares = probabilities(logits)
+    variance = _color_variance(shares)
+    unknown = _block_means(variance if reach is None else variance * (1 - reach))
+    roots = np.sqrt(_block_means(shares)).reshape(unknown.size, -1)
+    rows, columns = (_block_centres(cells) for cells in logits.shape[:2])
+    y, x = (places.ravel() for places in np.meshgrid(rows, columns, indexing="ij"))
+    squared = (np.subtract.outer(y, y) ** 2 + np.subtract.outer(x, x) ** 2) / max(logits.shape[:2]) ** 2
+    told = (roots @ roots.T) ** _TOLD_LIKENESS * np.exp(-squared / (2 * _TOLD_WITHIN**2))
+    most = int((told @ unknown.ravel()).argmax())
+    return float(x[most]) / logits.shape[1], float(y[most]) / logits.shape[0]
+
+
+def open_place(doubt: FloatArray, reach: FloatArray | None) -> tuple[float, float]:
     """The place (x, y), as fractions, around which most is uncertain that no hint reaches yet."""
     open_doubt = doubt if reach is None else doubt * (1 - reach)
     mean = _window_means(open_doubt, max(1, round(max(doubt.shape) * _WINDOW)))
@@ -76,7 +102,8 @@ def next_place(doubt: FloatArray, reach: FloatArray | None) -> tuple[float, floa
 
 
 def _suggestion(ab: npt.NDArray[np.float64], lightness: float, share: float) -> Suggestion:
-    inside = color.fit_gamut(np.float32(lightness), ab.astype(np.float32))
+    lightness = color.held_lightness(lightness, ab)
+    inside = color.fit_gamut(lightness, ab)
     rgb = color.lab_to_srgb(np.array([lightness, *inside], np.float32))
     levels = np.rint(np.clip(rgb, 0, 1) * 255).astype(int)
     return Suggestion("#{:02x}{:02x}{:02x}".format(*levels), (float(ab[0]), float(ab[1])), float(share))
@@ -97,6 +124,31 @@ def _spread_centres(bins: FloatArray, shares: FloatArray, count: int) -> npt.NDA
 def _nearest(points: FloatArray, centres: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     nearest: npt.NDArray[np.intp] = ((points[:, None] - centres) ** 2).sum(axis=-1).argmin(axis=1)
     return nearest
+
+
+def _color_variance(shares: FloatArray) -> FloatArray:
+    """Variance of a and b together, in squared Lab units, of distributions (..., 313) -> (...)."""
+    bins = color.ab_bins()
+    mean = shares @ bins
+    variance: FloatArray = np.maximum(shares @ (bins**2).sum(axis=1) - (mean**2).sum(axis=-1), 0)
+    return variance
+
+
+def _block_means(plane: FloatArray) -> FloatArray:
+    """Means of a plane (h, w, ...) over squares of cells; those at the far edges can be smaller."""
+    for axis in (0, 1):
+        starts = np.arange(0, plane.shape[axis], _BLOCK)
+        sizes = np.diff(starts, append=plane.shape[axis]).astype(np.float32)
+        shape = [-1 if i == axis else 1 for i in range(plane.ndim)]
+        plane = (np.add.reduceat(plane, starts, axis=axis) / sizes.reshape(shape)).astype(np.float32)
+    return plane
+
+
+def _block_centres(cells: int) -> npt.NDArray[np.float64]:
+    """The middles of these squares along a side of so many cells, in cells."""
+    starts = np.arange(0, cells, _BLOCK)
+    centres: npt.NDArray[np.float64] = (starts + np.append(starts[1:], cells)) / 2
+    return centres
 
 
 def _window_means(plane: FloatArray, side: int) -> FloatArray:

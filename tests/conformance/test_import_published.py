@@ -17,7 +17,7 @@ pytest.importorskip("onnxscript")
 
 from photochrom import color  # noqa: E402
 from photochrom.hints import Hint, Reference, hint_raster  # noqa: E402
-from photochrom.models.engine import open_engine, open_session  # noqa: E402
+from photochrom.models.engine import open_engine, open_network  # noqa: E402
 from photochrom.models.folder import read_manifest, verified_network  # noqa: E402
 from photochrom.models.registry import model_spec  # noqa: E402
 from photochrom.models.weights import import_file, verify  # noqa: E402
@@ -116,7 +116,7 @@ def test_siggraph17_gives_the_golden_colours_for_its_mask_center(shared_dir: Pat
     expected = golden(shared_dir, "siggraph17")
     manifest = read_manifest("siggraph17")
     assert manifest.settings == {"mask_cent": 0.5}
-    session = open_session(verified_network(manifest), "siggraph17")
+    session = open_network(verified_network(manifest), "siggraph17")
     feeds = {"L": expected["l"], "hint_ab": expected["hint_ab"], "hint_mask": expected["hint_mask"]}
     assert relative_l2(session.run(("ab",), feeds)[0], expected["ab_maskcent05"]) < 1e-5
 

@@ -10,6 +10,7 @@ import pytest
 
 from photochrom import Hint, Reference, color
 from photochrom.models import compact
+from photochrom.models.engine import reference_feeds
 from photochrom.models.registry import COMPACT
 
 WEB = Path(__file__).parent / "web"
@@ -35,7 +36,8 @@ def test_onnxruntime_web_gives_the_same_colours(node: str) -> None:
     engine = compact.CompactEngine(COMPACT)
     feeds = {
         "L": L[None, None],
-        **compact.decoder_feeds(hints, reference, (16, 24)),
+        **reference_feeds(reference),
+        **compact.hint_feeds(hints, (16, 24)),
         "temperature": np.array(0.38, np.float32),
     }
     sent = {name: {"dims": list(np.shape(x)), "data": np.ravel(x).tolist()} for name, x in feeds.items()}

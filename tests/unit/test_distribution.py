@@ -9,8 +9,8 @@ from scipy.special import softmax
 from scipy.stats import entropy
 from skimage.color import rgb2lab
 
-from photochrom.color import ab_bins, nearest_bin
-from photochrom.distribution import _window_means, next_place, probabilities, suggestions, uncertainty
+from photochrom.color import ab_bins, in_gamut, nearest_bin
+from photochrom.distribution import _window_means, open_place, probabilities, suggestions, telling_place, uncertainty
 
 Floats = npt.NDArray[np.float32]
 
@@ -77,14 +77,18 @@ def test_clusters_are_as_tight_as_those_of_25000_draws_clustered_by_scipy(seed: 
     assert ours <= 1.15 * theirs
 
 
-def test_suggested_colour_has_the_lightness_of_the_place_and_its_own_hue() -> None:
-    for lightness in (20.0, 50.0, 80.0):
-        for suggestion in suggestions(clouds(1), lightness, 5):
-            rgb = np.frombuffer(bytes.fromhex(suggestion.color[1:]), np.uint8) / 255
-            L, *ab = rgb2lab(rgb)
+@pytest.mark.parametrize("lightness", [0.0, 20.0, 50.0, 80.0, 100.0])
+def test_suggested_colour_has_its_a_and_b_at_the_lightness_nearest_to_the_places(lightness: float) -> None:
+    found = suggestions(clouds(1), lightness, 5)
+    assert len({suggestion.color for suggestion in found}) == 5
+    for suggestion in found:
+        L, *ab = rgb2lab(np.frombuffer(bytes.fromhex(suggestion.color[1:]), np.uint8) / 255)
+        np.testing.assert_allclose(ab, suggestion.ab, atol=2)
+        nearer = lightness + max(abs(L - lightness) - 1, 0) * np.sign(L - lightness)
+        if in_gamut(lightness, suggestion.ab):
             assert pytest.approx(lightness, abs=0.5) == L
-            shrunk = np.linalg.norm(ab) / np.linalg.norm(suggestion.ab)
-            np.testing.assert_allclose(ab, np.array(suggestion.ab) * min(shrunk, 1.0), atol=2.5)
+        else:
+            assert not in_gamut(nearer, suggestion.ab)
 
 
 def test_probabilities_are_the_softmax_of_scipy() -> None:
@@ -113,23 +117,67 @@ def test_window_means_are_those_of_scipy(shape: tuple[int, int], side: int) -> N
     np.testing.assert_allclose(_window_means(plane, side), expected, atol=1e-5)
 
 
-def test_next_place_is_inside_the_largest_doubtful_region_and_not_at_an_odd_cell() -> None:
+def test_open_place_is_inside_the_largest_doubtful_region_and_not_at_an_odd_cell() -> None:
     doubt = np.zeros((48, 64), np.float32)
     doubt[5, 60] = 1.0
     doubt[20:32, 10:24] = 0.6
-    x, y = next_place(doubt, None)
+    x, y = open_place(doubt, None)
     assert 10 / 64 < x < 24 / 64 and 20 / 48 < y < 32 / 48
 
 
-def test_next_place_leaves_out_what_a_hint_decides() -> None:
+def test_open_place_leaves_out_what_a_hint_decides() -> None:
     doubt = np.full((32, 32), 0.5, np.float32)
     doubt[:, :16] = 0.9
     reach = np.zeros((32, 32), np.float32)
     reach[:, :16] = 1.0
-    assert next_place(doubt, None)[0] < 0.5 < next_place(doubt, reach)[0]
+    assert open_place(doubt, None)[0] < 0.5 < open_place(doubt, reach)[0]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 64), (64, 1), (8, 64)])
-def test_next_place_lies_in_the_picture_of_any_shape(shape: tuple[int, int]) -> None:
-    x, y = next_place(np.ones(shape, np.float32), np.zeros(shape, np.float32))
+def test_open_place_lies_in_the_picture_of_any_shape(shape: tuple[int, int]) -> None:
+    x, y = open_place(np.ones(shape, np.float32), np.zeros(shape, np.float32))
+    assert 0 < x < 1 and 0 < y < 1
+
+
+def logits_of(shares: Floats) -> Floats:
+    """Logits of one distribution."""
+    logits: Floats = np.log(shares + np.float32(1e-6))
+    return logits
+
+
+SURE_BLUE = logits_of(shares_at((0, -40, 1)))
+RED_OR_GREEN = logits_of(shares_at((60, 40, 0.5), (-60, 50, 0.5)))
+YELLOW_OR_BLUE = logits_of(shares_at((0, 80, 0.5), (0, -40, 0.5)))
+
+
+def test_a_hint_is_asked_for_in_the_largest_thing_that_may_have_several_colours() -> None:
+    logits = np.broadcast_to(SURE_BLUE, (64, 48, 313)).copy()
+    logits[2:6, 40:44] = RED_OR_GREEN
+    logits[20:44, 8:28] = RED_OR_GREEN
+    x, y = telling_place(logits, None)
+    assert 8 / 48 < x < 28 / 48 and 20 / 64 < y < 44 / 64
+
+
+def test_a_hint_counts_for_what_looks_alike_rather_than_for_what_merely_lies_near() -> None:
+    logits = np.broadcast_to(SURE_BLUE, (64, 64, 313)).copy()
+    # On the left one thing of 24 x 24 cells, on the right two of unlike doubt with more cells together.
+    logits[20:44, 0:24] = RED_OR_GREEN
+    logits[16:32, 40:64] = RED_OR_GREEN
+    logits[32:48, 40:64] = YELLOW_OR_BLUE
+    assert telling_place(logits, None)[0] < 24 / 64
+
+
+def test_a_hint_is_asked_for_where_no_other_decides() -> None:
+    logits = np.broadcast_to(SURE_BLUE, (32, 32, 313)).copy()
+    logits[8:24, :14] = RED_OR_GREEN
+    logits[12:20, 20:28] = YELLOW_OR_BLUE
+    reach = np.zeros((32, 32), np.float32)
+    reach[:, :16] = 1.0
+    assert telling_place(logits, None)[0] < 0.5 < telling_place(logits, reach)[0]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 64), (64, 1), (6, 62), (8, 64)])
+def test_a_hint_is_asked_for_in_a_picture_of_any_shape(shape: tuple[int, int]) -> None:
+    logits = np.random.default_rng(0).normal(0, 2, (*shape, 313)).astype(np.float32)
+    x, y = telling_place(logits, np.zeros(shape, np.float32))
     assert 0 < x < 1 and 0 < y < 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,16 +118,10 @@ def _decodings(
 
 
 def _levin(scene: Scene, protocol: Protocol, counts: Sequence[int]) -> Iterator[Attempt]:
-    """The solver lets other threads run, so each processor can work at another count."""
-
-    def attempt(count: int) -> Attempt:
-        corners = place_patches(protocol, count, scene.seed)
-        ab = _patched(scene.lab, corners, protocol.patch)
+    for count in filter(None, counts):
+        ab = _patched(scene.lab, place_patches(protocol, count, scene.seed), protocol.patch)
         spread = spread_hints(scene.lab[..., 0], ab, ~np.isnan(ab[..., 0]))
-        return Attempt(LEVIN, count, np.asarray(render(scene.photograph.gray, spread)))
-
-    with ThreadPoolExecutor(available_threads()) as pool:
-        yield from pool.map(attempt, [count for count in counts if count])
+        yield Attempt(LEVIN, count, np.asarray(render(scene.photograph.gray, spread)))
 
 
 def _patched(lab: FloatArray, corners: Corners, patch: int) -> FloatArray:

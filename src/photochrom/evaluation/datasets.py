@@ -22,7 +22,7 @@ from photochrom.errors import InputError
 Picture = npt.NDArray[np.uint8]
 
 _IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif"}
-_LISTS = {".txt", ".list"}
+_LIST = ".txt"
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ def find_examples(dataset: Path, limit: int | None = None) -> list[Example]:
 
     Args:
         dataset: a folder, searched with what lies below it and the tar archives in it; an uncompressed tar archive; or
-            a text file (.txt, .list) with one file or archive a line, relative to the list's own folder.
+            a text file (.txt) with one file or archive a line, relative to the list's own folder.
         limit: how many at most, in the order of their names.
 
     Raises:
         InputError: there is no such thing, it holds no photograph, or a file of the list is missing.
     """
-    if dataset.suffix.lower() in _LISTS and dataset.is_file():
+    if dataset.suffix.lower() == _LIST and dataset.is_file():
         found = _listed(dataset)
     elif dataset.is_dir():
         found = _in_folder(dataset)

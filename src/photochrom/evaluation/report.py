@@ -10,18 +10,19 @@ same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from textwrap import wrap
 from typing import Any
 
-from rich.table import Table
-
 from photochrom import __version__
-from photochrom.evaluation.published import PUBLISHED, SIGGRAPH17_GRAY, SIGGRAPH17_PSNR
+from photochrom.evaluation.published import AUTOMATIC_PSNR, PUBLISHED, SIGGRAPH17_GRAY, SIGGRAPH17_PSNR
 from photochrom.evaluation.run import Run
 from photochrom.evaluation.tally import Tally
 
 _DIGITS = 6
 _METRICS_IN_A_TABLE = 5
+_HEAD_COLUMNS = 18
 METRIC_TITLES = {
     "psnr": "PSNR (dB)",
     "psnr_above_gray": "PSNR above gray (dB)",
@@ -66,7 +67,7 @@ def build_report(run: Run, tally: Tally) -> dict[str, Any]:
     }
 
 
-def tables(report: Mapping[str, Any]) -> Iterator[Table]:
+def tables(report: Mapping[str, Any]) -> Iterator[str]:
     """The figures of a report, with the published ones below them, marked as such."""
     for protocol, methods in report["results"].items():
         errors = report["standard_errors"].get(protocol, {})
@@ -76,43 +77,58 @@ def tables(report: Mapping[str, Any]) -> Iterator[Table]:
             yield from _by_metric(protocol, methods, errors)
 
 
-def _by_hints(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, Any]) -> Iterator[Table]:
+def _by_hints(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, Any]) -> Iterator[str]:
     """One table a metric: a row for each method, a column for each count of hints."""
     for metric in dict.fromkeys(metric for figures in methods.values() for metric in figures):
         rows = {method: figures[metric] for method, figures in methods.items() if metric in figures}
         counts = sorted({int(count) for figures in rows.values() for count in figures})
-        table = Table("hints", *map(str, counts), title=f"{protocol}: {_title(metric)}")
+        lines = [["hints", *map(str, counts)]]
         for method, figures in rows.items():
             own = errors.get(method, {}).get(metric, {})
-            table.add_row(method, *(_cell(figures, own, str(count)) for count in counts))
-        published = _published_curve(protocol, metric)
-        if published:
-            cells = (f"{published[count]:.2f}" if count in published else "" for count in counts)
-            table.add_row("SIGGRAPH17 (published, ctest10k)", *cells, style="italic")
-        yield table
+            lines.append([method, *(_cell(figures, own, str(count)) for count in counts)])
+        for method, published in _published_curves(protocol, metric).items():
+            cells = [f"{published[count]:.2f}" if count in published else "" for count in counts]
+            if any(cells):
+                lines.append([f"{method} (published, ctest10k)", *cells])
+        yield _aligned(f"{protocol}: {_title(metric)}", lines)
 
 
-def _by_metric(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, Any]) -> Iterator[Table]:
+def _by_metric(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, Any]) -> Iterator[str]:
     """A row for each method, a column for each metric; as many tables as fit a terminal's width."""
     metrics = list(dict.fromkeys(metric for figures in methods.values() for metric in figures))
     for start in range(0, len(metrics), _METRICS_IN_A_TABLE):
         chosen = metrics[start : start + _METRICS_IN_A_TABLE]
-        table = Table("", *map(_title, chosen), title=protocol)
+        lines = [["", *map(_title, chosen)]]
         for method, figures in methods.items():
             own = errors.get(method, {})
-            table.add_row(method, *(_cell(figures.get(m, {}), own.get(m, {}), "0") for m in chosen))
+            lines.append([method, *(_cell(figures.get(m, {}), own.get(m, {}), "0") for m in chosen)])
         for method, known in PUBLISHED.get(protocol, {}).items():
             cells = [f"{known[metric]:.2f}" if metric in known else "" for metric in chosen]
             if any(cells):
-                table.add_row(f"{method} (published)", *cells, style="italic")
-        yield table
+                lines.append([f"{method} (published)", *cells])
+        yield _aligned(protocol, lines)
 
 
-def _published_curve(protocol: str, metric: str) -> dict[int, float]:
+def _aligned(title: str, lines: Sequence[Sequence[str]]) -> str:
+    """A table as a terminal shows it, text to the left and figures to the right; the first line heads the columns."""
+    head = [wrap(cell, _HEAD_COLUMNS) for cell in lines[0]]
+    wrapped = list(zip_longest(*head, fillvalue=""))
+    widths = [max(map(len, column)) for column in zip(*wrapped, *lines[1:], strict=True)]
+    rule = ["-" * width for width in widths]
+    shown = [
+        "  ".join(cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(row)).rstrip()
+        for row in (zip(line, widths, strict=True) for line in (*wrapped, rule, *lines[1:]))
+    ]
+    return "\n".join((title, *shown))
+
+
+def _published_curves(protocol: str, metric: str) -> dict[str, dict[int, float]]:
+    """By method and count of hints."""
     if protocol != "siggraph17" or metric not in ("psnr", "psnr_above_gray"):
         return {}
     base = SIGGRAPH17_GRAY if metric == "psnr_above_gray" else 0.0
-    return {count: value - base for count, value in SIGGRAPH17_PSNR.items()}
+    curves = {"SIGGRAPH17": SIGGRAPH17_PSNR} | {name: {0: db} for name, db in AUTOMATIC_PSNR.items()}
+    return {name: {count: db - base for count, db in curve.items()} for name, curve in curves.items()}
 
 
 def _title(metric: str) -> str:

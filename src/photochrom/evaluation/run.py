@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,9 @@ from photochrom.evaluation.journal import Journal
 from photochrom.evaluation.measure import Record, Setup, measure
 from photochrom.evaluation.protocols import PROTOCOLS, Protocol, most_hints
 from photochrom.evaluation.tally import Tally
+from photochrom.installation import install_command
 from photochrom.pipeline import Colorizer
+from photochrom.render import available_threads
 
 if TYPE_CHECKING:
     from photochrom.evaluation.backbone import Backbone
@@ -119,12 +123,12 @@ def evaluate(run: Run, journal: Path | None, advance: Callable[[], None]) -> Tal
             advance()
         if done:
             _log.info("%d of %d photographs were measured before", done, len(run.examples))
-        for number in range(done, len(run.examples)):
-            record = _measured(run.examples[number], number, setup)
-            if kept:
-                kept.append(vars(record))
-            tally.add(record)
-            advance()
+        with closing(_records(run, done)) as records:
+            for record in records:
+                if kept:
+                    kept.append(vars(record))
+                tally.add(record)
+                advance()
     if not tally.images:
         name, reason = next(iter(tally.failed.items()))
         raise InputError(f"none of the {len(run.examples)} photographs can be measured, {name} for one: {reason}")
@@ -136,6 +140,22 @@ def backbone_name() -> str:
     from photochrom.evaluation.backbone import BACKBONE
 
     return BACKBONE
+
+
+def _records(run: Run, start: int) -> Generator[Record, None, None]:
+    """The photographs' records in their order, from number `start` on; each processor works at another photograph."""
+    threads = available_threads()
+    with ThreadPoolExecutor(threads) as pool:
+        begun: deque[Future[Record]] = deque()
+        try:
+            for number in range(start, len(run.examples)):
+                begun.append(pool.submit(_measured, run.examples[number], number, run.setup))
+                if len(begun) > threads:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _measured(example: Example, number: int, setup: Setup) -> Record:
@@ -164,8 +184,9 @@ def _find_backbone(protocols: Sequence[Protocol]) -> Backbone | None:
         return Backbone()
     except ModuleNotFoundError as error:
         _log.warning(
-            "%s is not installed, so the metrics that need a network are left out: pip install 'photochrom[train]'",
+            "%s is not installed, so the metrics that need a network are left out: %s",
             error.name,
+            install_command("train"),
         )
         return None
 

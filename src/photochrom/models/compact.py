@@ -1,10 +1,11 @@
-"""The compact network on ONNX Runtime: the encoder once per photograph, the decoder once per edit."""
+"""The compact network on ONNX Runtime, in three parts: by photograph, by reference, and by edit."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -13,10 +14,30 @@ import numpy as np
 from photochrom.color import FloatArray
 from photochrom.errors import WeightsCorrupt, WeightsMissing
 from photochrom.hints import Hint, Reference, hint_places
-from photochrom.models.engine import Prediction, open_session, reference_feeds
+from photochrom.models.engine import Prediction, open_network, reference_feeds
 from photochrom.models.registry import ModelSpec
 
+_PARTS = ("encoder", "automatic", "hints")
+# An edit with so many cells under hints keeps its memory for the next one, up to 100 MB: to get it anew takes longer
+# than the computing.
+_FEW_PLACES = 256
 _FEATURES = ("features4", "features8", "features16", "features32")
+_AUTOMATIC = ("automatic_features", "automatic_accurate", "automatic_vivid", "automatic_logits")
+
+
+@dataclass(eq=False)
+class Encoded:
+    """What the network knows of a photograph.
+
+    Attributes:
+        features: by their names.
+        reference: the one for which colours were made last.
+        automatic: those colours before hints, and what hints need to know, by their names; None: none yet.
+    """
+
+    features: dict[str, FloatArray]
+    reference: Reference | None = None
+    automatic: dict[str, FloatArray] | None = None
 
 
 class CompactEngine:
@@ -31,39 +52,44 @@ class CompactEngine:
         self.spec = spec
         try:
             manifest = json.loads(_read("compact.json"))
-            encoder, decoder = (_verified(manifest["files"][part]) for part in ("encoder", "decoder"))
+            contents = [_verified(manifest["files"][part]) for part in _PARTS]
             self.temperature = np.array(manifest["temperature"], np.float32)
         except (ValueError, KeyError, TypeError) as error:
             raise WeightsCorrupt("the package's own file compact.json is damaged: install photochrom again") from error
-        self.sha256 = hashlib.sha256(encoder + decoder).hexdigest()
-        self._encoder = open_session(encoder, "the compact network's encoder")
-        self._decoder = open_session(decoder, "the compact network's decoder")
+        self.sha256 = hashlib.sha256(b"".join(contents)).hexdigest()
+        self._encoder, self._automatic, self._hints = (
+            open_network(content, f"the compact network's {part} part", keeps_memory=part == "hints")
+            for part, content in zip(_PARTS, contents, strict=True)
+        )
 
-    def encode(self, L: FloatArray) -> dict[str, FloatArray]:
+    def encode(self, L: FloatArray) -> Encoded:
         """Features of L (h, w) in [0, 100], h and w multiples of 32."""
         found = self._encoder.run(_FEATURES, {"L": np.ascontiguousarray(L[None, None], np.float32)})
-        return dict(zip(_FEATURES, found, strict=True))
+        return Encoded(dict(zip(_FEATURES, found, strict=True)))
 
-    def decode(self, encoded: dict[str, FloatArray], hints: Sequence[Hint], reference: Reference | None) -> Prediction:
-        """Colours at a quarter of the network's size."""
-        height, width = encoded["features4"].shape[2:]
-        feeds = encoded | decoder_feeds(hints, reference, (height, width)) | {"temperature": self.temperature}
-        accurate, vivid, logits, reach = self._decoder.run(("accurate", "vivid", "logits", "reach"), feeds)
+    def decode(self, encoded: Encoded, hints: Sequence[Hint], reference: Reference | None) -> Prediction:
+        """Colours at a quarter of the network's size. With the reference of the call before, the hints' part is all."""
+        if encoded.automatic is None or encoded.reference != reference:
+            feeds = encoded.features | reference_feeds(reference or Reference()) | {"temperature": self.temperature}
+            found = self._automatic.run(_AUTOMATIC, feeds)
+            encoded.automatic, encoded.reference = dict(zip(_AUTOMATIC, found, strict=True)), reference
+        automatic = encoded.automatic
+        if hints:
+            feeds = automatic | hint_feeds(hints, automatic["automatic_accurate"].shape[2:])
+            few = feeds["hint_position"].shape[1] <= _FEW_PLACES
+            outputs = ("accurate", "vivid", "logits", "reach")
+            accurate, vivid, logits, reach = self._hints.run(outputs, feeds, keep_memory=few)
+        else:
+            accurate, vivid, logits = (automatic[name] for name in _AUTOMATIC[1:])
+            reach = np.zeros_like(accurate[:, :1])
         accurate, vivid, logits = (np.moveaxis(x[0], 0, -1) for x in (accurate, vivid, logits))
         return Prediction(accurate, vivid, logits, reach[0, 0])
 
 
-def decoder_feeds(hints: Sequence[Hint], reference: Reference | None, grid: tuple[int, int]) -> dict[str, FloatArray]:
-    """What the decoder is told besides features and temperature, by its inputs' names; `grid` is h, w in cells."""
-    return _hint_feeds(hints, *grid) | reference_feeds(reference or Reference())
-
-
-def _hint_feeds(hints: Sequence[Hint], height: int, width: int) -> dict[str, FloatArray]:
-    position, ab = hint_places(hints, height, width)
-    mask = np.ones((1, max(len(ab), 1)), np.float32)
-    if not len(ab):  # the list has at least one entry; a masked one is none
-        position, ab, mask = np.zeros((1, 2), np.float32), np.zeros((1, 2), np.float32), np.zeros((1, 1), np.float32)
-    return {"hint_position": position[None], "hint_ab": ab[None], "hint_mask": mask}
+def hint_feeds(hints: Sequence[Hint], grid: tuple[int, ...]) -> dict[str, FloatArray]:
+    """What the hints' part is told of at least one hint, by its inputs' names; `grid` is h, w in cells."""
+    position, ab = hint_places(hints, *grid)
+    return {"hint_position": position[None], "hint_ab": ab[None]}
 
 
 def _read(name: str) -> bytes:

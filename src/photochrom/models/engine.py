@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,9 +13,16 @@ from photochrom.color import FloatArray, ab_bins
 from photochrom.errors import BackendError
 from photochrom.hints import Hint, Reference
 from photochrom.models.registry import COMPACT, ModelSpec
+from photochrom.processors import processors
 
 if TYPE_CHECKING:
     import onnxruntime
+
+# In this order. cuDNN's usual choice of algorithms is by a race, and TF32 rounds: neither gives the same bytes again.
+_PROVIDERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "DEFAULT", "use_tf32": "0"}),
+    ("CPUExecutionProvider", {}),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,29 +80,70 @@ def open_engine(spec: ModelSpec) -> Engine:
     return open_installed(spec)
 
 
-def open_session(network: bytes | Path, what: str) -> onnxruntime.InferenceSession:
-    """An ONNX Runtime session on the CPU.
+class Network:
+    """An ONNX Runtime session whose failures say which network it was."""
 
-    The memory arena is off: over photographs of mixed sizes it only grows.
+    def __init__(self, session: onnxruntime.InferenceSession, what: str) -> None:
+        self._session, self._what = session, what
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of what it takes."""
+        return [given.name for given in self._session.get_inputs()]
+
+    def run(
+        self, outputs: Sequence[str] | None, feeds: Mapping[str, FloatArray], *, keep_memory: bool = True
+    ) -> list[Any]:
+        """The outputs of these names, or all, for inputs by their names.
+
+        Args:
+            outputs: names, or None for all.
+            feeds: values of the inputs, by their names.
+            keep_memory: of a network that keeps its memory: whether to keep that of this run, too.
+
+        Raises:
+            BackendError: the runtime fails, most often for want of memory.
+        """
+        from photochrom.models.runtime import onnxruntime
+
+        run = onnxruntime.RunOptions()
+        if not keep_memory:
+            run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        try:
+            return list(self._session.run(outputs, feeds, run))
+        except Exception as error:  # the runtime's exceptions share no base but Exception
+            raise BackendError(f"ONNX Runtime cannot run {self._what}: {error}") from error
+
+
+def open_network(network: bytes | Path, what: str, *, keeps_memory: bool = False) -> Network:
+    """Opens a network: on a GPU where onnxruntime-gpu is installed and finds one, else on the CPU.
+
+    Its threads sleep when they have nothing to do: where others are at work, waiting in a loop costs as much again as
+    the computing.
 
     Args:
         network: the ONNX file's content, or the file: that saves a copy in memory.
         what: its name, for messages.
+        keeps_memory: between runs (ONNX Runtime's arena). That saves the time to get it anew; but over photographs of
+            mixed sizes the arena only grows.
 
     Raises:
         BackendError: the runtime refuses the network.
     """
-    import onnxruntime
+    from photochrom.models.runtime import onnxruntime
 
     source = str(network) if isinstance(network, Path) else network
     options = onnxruntime.SessionOptions()
-    options.enable_cpu_mem_arena = False
+    options.enable_cpu_mem_arena = keeps_memory
     options.intra_op_num_threads = processors()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the runtime's exceptions share no base but Exception
-        raise BackendError(f"ONNX Runtime cannot run {what}: {error}") from error
+        available = onnxruntime.get_available_providers()
+        providers = [provider for provider in _PROVIDERS if provider[0] in available]
+        return Network(onnxruntime.InferenceSession(source, options, providers=providers), what)
+    except Exception as error:  # see Network.run
+        raise BackendError(f"ONNX Runtime cannot open {what}: {error}") from error
 
 
 def reference_feeds(reference: Reference) -> dict[str, FloatArray]:
@@ -112,8 +159,3 @@ def reference_feeds(reference: Reference) -> dict[str, FloatArray]:
         "saturation": column(saturation or 0.0),
         "saturation_given": column(saturation is not None),
     }
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

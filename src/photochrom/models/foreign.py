@@ -18,7 +18,7 @@ from photochrom import color
 from photochrom.color import FloatArray
 from photochrom.errors import BackendError, IncompatibleModel
 from photochrom.hints import Hint, Reference
-from photochrom.models.engine import Prediction, open_session
+from photochrom.models.engine import Network, Prediction, open_network
 from photochrom.models.manifest import Manifest, positive_number
 from photochrom.models.registry import ModelSpec
 
@@ -104,11 +104,11 @@ class ForeignEngine:
         self.spec, self.sha256 = spec, manifest.onnx.sha256
         self._doors = parse_doors(manifest.settings, Path(f"{manifest.name}.json"))
         # By content, not by name: a network by name may have the runtime read other files of this computer as weights.
-        self._session = open_session(network.read_bytes(), spec.name)
+        self._network = open_network(network.read_bytes(), spec.name)
 
     def encode(self, L: FloatArray) -> Prediction:
         """All of the work: the colours of L (h, w)."""
-        return Prediction(accurate=_run(self._session, self._doors, L, self.spec.name))
+        return Prediction(accurate=_run(self._network, self._doors, L, self.spec.name))
 
     def decode(self, encoded: Prediction, hints: Sequence[Hint], reference: Reference | None) -> Prediction:
         """The network takes neither hints nor references: what `encode` gave."""
@@ -122,26 +122,27 @@ def check_network(network: bytes, doors: Doors, what: str) -> None:
         IncompatibleModel: it cannot be run, or takes or gives something else than its manifest says.
     """
     try:
-        session = open_session(network, what)
+        opened = open_network(network, what)
     except BackendError as error:
         raise IncompatibleModel(f"{what}: not a network that ONNX Runtime can run ({error})") from error
     shape = doors.side, max(doors.multiple, doors.side // 2 // doors.multiple * doors.multiple)
-    _run(session, doors, np.linspace(0, 100, shape[0] * shape[1], dtype=np.float32).reshape(shape), what)
+    try:
+        _run(opened, doors, np.linspace(0, 100, shape[0] * shape[1], dtype=np.float32).reshape(shape), what)
+    except BackendError as error:
+        raise IncompatibleModel(f"{what}: cannot be run as its manifest says ({error})") from error
 
 
-def _run(session: Any, doors: Doors, L: FloatArray, what: str) -> FloatArray:
+def _run(network: Network, doors: Doors, L: FloatArray, what: str) -> FloatArray:
     """The network's colours (h', w', 2) of L (h, w).
 
     Raises:
         IncompatibleModel: it takes or gives something else than its manifest says.
+        BackendError: the runtime fails.
     """
-    if len(session.get_inputs()) != 1:
-        raise IncompatibleModel(f"{what}: has {len(session.get_inputs())} inputs; an automatic colorizer has one")
+    if len(network.inputs) != 1:
+        raise IncompatibleModel(f"{what}: has {len(network.inputs)} inputs; an automatic colorizer has one")
     picture = _pad_square(L, doors.side) if doors.square else L
-    try:
-        found = session.run(None, {session.get_inputs()[0].name: _values(doors, picture)})[0]
-    except Exception as error:  # the runtime's exceptions share no base but Exception
-        raise IncompatibleModel(f"{what}: cannot be run as its manifest says: {error}") from error
+    found = network.run(None, {network.inputs[0]: _values(doors, picture)})[0]
     channels = 2 if doors.gives == "ab" else 3
     if not isinstance(found, np.ndarray) or found.ndim != 4 or found.shape[:2] != (1, channels):
         raise IncompatibleModel(f"{what}: should give (1, {channels}, h, w), gives {getattr(found, 'shape', None)}")

@@ -11,7 +11,7 @@ import numpy as np
 from photochrom.color import FloatArray, ab_bins
 from photochrom.errors import IncompatibleModel
 from photochrom.hints import Hint, Reference, hint_raster
-from photochrom.models.engine import Engine, Prediction, open_session, reference_feeds
+from photochrom.models.engine import Engine, Prediction, open_network, reference_feeds
 from photochrom.models.folder import read_manifest, verified_network
 from photochrom.models.foreign import ForeignEngine, foreign_spec
 from photochrom.models.manifest import FOREIGN, Manifest
@@ -44,7 +44,7 @@ def check_exported(manifest: Manifest, network: Path) -> None:
     """
     spec = MODELS.get(manifest.name) or foreign_spec(manifest)
     try:
-        open_session(network.read_bytes(), manifest.name)  # by content it may refer to no other file
+        open_network(network.read_bytes(), manifest.name)  # by content it may refer to no other file
         engine = _open(spec, manifest, network)
         side = spec.network_side // 4 // spec.multiple * spec.multiple or spec.multiple
         engine.decode(engine.encode(np.full((side, side), 50, np.float32)), (), None)
@@ -69,12 +69,12 @@ class Eccv16Engine:
         self.spec, self.sha256 = spec, manifest.onnx.sha256
         # The logits in the file may be divided by a temperature already.
         self._folded = float(manifest.settings["temperature"])
-        self._session = open_session(network, spec.name)
+        self._network = open_network(network, spec.name)
 
     def encode(self, L: FloatArray) -> Prediction:
         """All of the work: L (h, w), multiples of 8, to colours and distribution at stride 4."""
         temperature = np.array([_VIVID, _ACCURATE], np.float32) / np.float32(self._folded)
-        logits, ab = self._session.run(("logits", "ab"), {"L": _plane(L), "temperature": temperature})
+        logits, ab = self._network.run(("logits", "ab"), {"L": _plane(L), "temperature": temperature})
         vivid, accurate = np.moveaxis(ab, 1, -1)
         return Prediction(accurate, vivid, np.moveaxis(logits[0], 0, -1) * np.float32(self._folded))
 
@@ -88,7 +88,7 @@ class Siggraph17Engine:
 
     def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
         self.spec, self.sha256 = spec, manifest.onnx.sha256
-        self._session = open_session(network, spec.name)
+        self._network = open_network(network, spec.name)
         a, b = ((ab_bins() + _CLASS_MOST) / _CLASS_STEP).astype(int).T
         self._bins = a * _CLASS_SIDE + b
 
@@ -100,7 +100,7 @@ class Siggraph17Engine:
         """Colours at the network's size; the distribution, of those of the 529 colours that sRGB has, at stride 4."""
         ab, mask = hint_raster(hints, *encoded.shape)
         feeds = {"L": _plane(encoded), "hint_ab": np.moveaxis(ab, -1, 0)[None], "hint_mask": _plane(mask)}
-        found, logits = self._session.run(("ab", "class_logits"), feeds)
+        found, logits = self._network.run(("ab", "class_logits"), feeds)
         in_gamut = np.moveaxis(logits[0, self._bins], 0, -1) * np.float32(_CLASS_SHARPNESS)
         return Prediction(accurate=np.moveaxis(found[0], 0, -1), logits=in_gamut)
 
@@ -110,7 +110,7 @@ class Siggraph17GlobalEngine:
 
     def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
         self.spec, self.sha256 = spec, manifest.onnx.sha256
-        self._session = open_session(network, spec.name)
+        self._network = open_network(network, spec.name)
 
     def encode(self, L: FloatArray) -> FloatArray:
         """L (h, w), multiples of 8, as it is."""
@@ -119,7 +119,7 @@ class Siggraph17GlobalEngine:
     def decode(self, encoded: FloatArray, hints: Sequence[Hint], reference: Reference | None) -> Prediction:
         """Colours at the network's size."""
         feeds = {"L": _plane(encoded), **reference_feeds(reference or Reference())}
-        (found,) = self._session.run(("ab",), feeds)
+        (found,) = self._network.run(("ab",), feeds)
         return Prediction(accurate=np.moveaxis(found[0], 0, -1))
 
 

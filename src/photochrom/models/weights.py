@@ -14,13 +14,16 @@ from typing import Any
 from photochrom.errors import (
     BackendError,
     IncompatibleModel,
+    InputError,
     ModelError,
+    OutputExists,
     PhotochromError,
     UnknownModel,
     WeightsCorrupt,
     WeightsMissing,
 )
 from photochrom.images.atomic import whole_file
+from photochrom.installation import install_command
 from photochrom.models import folder
 from photochrom.models.download import Patience, Progress, download
 from photochrom.models.manifest import FOREIGN, FileRecord, Manifest, check_name, positive_number, read_table
@@ -62,7 +65,9 @@ def import_file(
     if check_name(name) == EMBEDDED:
         raise UnknownModel(f"{EMBEDDED} is the package's own network: import the file under another name")
     if not path.is_file():
-        raise WeightsMissing(f"{path}: no such file")
+        raise WeightsMissing(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}")
+    if not path.stat().st_size:
+        raise WeightsCorrupt(f"{path}: empty; get it again")
     if path.suffix.lower() == ".onnx":
         return _import_onnx(path, name, manifest or path.with_suffix(".json"))
     if name not in PUBLISHED:
@@ -86,7 +91,8 @@ def pull(name: str, *, patience: Patience | None = None, progress: Progress | No
         WeightsMissing: the file cannot be had. What arrived is kept for the next time.
         WeightsCorrupt, IncompatibleModel, BackendError: see `import_file`.
     """
-    check_name(name)
+    if check_name(name) == EMBEDDED:
+        raise UnknownModel(f"{EMBEDDED} is inside the package: there is nothing to pull")
     if name not in PUBLISHED:
         raise UnknownModel(f"{name!r} is not published for download; there are: {', '.join(PUBLISHED)}")
     _conversion()  # what conversion lacks is said before 130 MB are fetched
@@ -118,8 +124,14 @@ def export_model(name: str, destination: Path) -> tuple[Path, Path]:
         raise IncompatibleModel("compact is inside the package and needs no export: every photochrom has it")
     manifest = folder.read_manifest(name)
     network = folder.verified_network(manifest)
-    destination.mkdir(parents=True, exist_ok=True)
     written = destination / f"{name}.onnx", destination / f"{name}.json"
+    for path in written:
+        if path.exists():
+            raise OutputExists(f"{path} exists already: remove it, or name another folder")
+    try:
+        destination.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder {destination} cannot be made: {error.strerror or error}") from error
     manifest = replace(manifest, onnx=replace(manifest.onnx, name=written[0].name))
     for path, content in zip(written, (network.read_bytes(), manifest.to_json().encode()), strict=True):
         with whole_file(path, overwrite=False) as file:
@@ -220,6 +232,6 @@ def _conversion() -> tuple[Any, Any, Any]:
         from photochrom.networks.weight_files import read_weights
     except ModuleNotFoundError as error:
         raise BackendError(
-            f"converting published weights needs {error.name}, which is not installed: pip install 'photochrom[train]'"
+            f"converting published weights needs {error.name}, which is not installed: {install_command('train')}"
         ) from error
     return convert, read_weights, check_mask_center

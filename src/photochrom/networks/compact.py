@@ -1,11 +1,14 @@
 """The compact network: automatic colours, local hints and global hints in one, on a small budget.
 
-The encoder sees the photograph once. The decoder runs once per edit and does four things:
+The encoder sees the photograph once. The decoder's first half runs once per photograph and reference:
 
 1. *Global hints* (the 2017 paper's second network) scale and shift the features at strides 16 and 8, and a given colour
    histogram also acts as a prior on the distribution.
 2. *Automatic colours*, two heads as in the two papers: regression (``accurate``, 2017) and a distribution over 313 bins
    whose annealed mean is taken (``vivid``, 2016), agreed on among cells that look alike.
+
+Its second half runs once per edit, and takes a fraction of the time:
+
 3. *Local hints as attention*: each cell takes a mean of the hints' corrections (hint minus automatic colour at the
    hint's place), weighted by a learned affinity of embeddings and by distance, with a learned share for "none of
    them". It is the idea of Levin et al. 2004, colour follows what looks alike, with affinities learned.
@@ -30,6 +33,9 @@ AB_SCALE = 50.0  # the network's own unit of ab: its outputs are then of the ord
 EMBEDDING, HEADS = 64, 4
 WIDTHS = (64, 128, 192, 192)  # decoder channels at strides 4, 8, 16, 32
 CELL = 4  # stride of the output grid
+# Rebalancing in training makes rare colours as loud as common ones: violet shadows, red skin. This share of it (of the
+# weights' logarithm) is taken back when colours are decoded, and the mean's chroma is raised instead.
+_CALM, _LIVELINESS = 0.3, 1.28
 # What a hint still lacks after attention goes to the cells within this radius (in cells) that look alike ...
 _FIT_RADIUS, _FIT_LIKENESS = 6.0, 12.0
 # ... and what is then still missing to the hint's own cell, and hardly beyond the next.
@@ -68,13 +74,29 @@ class GlobalHints(NamedTuple):
     saturation_given: Tensor
 
 
+class Automatic(NamedTuple):
+    """What there is without local hints, on the stride-4 grid (h, w).
+
+    Attributes:
+        features: (N, C, h, w), from which hints are spread.
+        accurate: (N, 2, h, w), Lab units, the regression.
+        vivid: (N, 2, h, w), Lab units, the annealed mean, agreed on among cells that look alike.
+        logits: (N, 313, h, w), the distribution, calmed.
+    """
+
+    features: Tensor
+    accurate: Tensor
+    vivid: Tensor
+    logits: Tensor
+
+
 class Colors(NamedTuple):
     """The decoder's answer on the stride-4 grid (h, w).
 
     Attributes:
         accurate: (N, 2, h, w), Lab units, the regression with hints.
         vivid: (N, 2, h, w), Lab units, the annealed mean with hints.
-        logits: (N, 313, h, w), the distribution, hints included.
+        logits: (N, 313, h, w), the distribution, calmed, hints included.
         reach: (N, 1, h, w) in [0, 1], how far hints reach.
     """
 
@@ -199,11 +221,10 @@ class HintAttention(nn.Module):
         queries = functional.normalize(embedding.reshape(n, HEADS, EMBEDDING // HEADS, -1), dim=2).flatten(1, 2)
         pooled = functional.avg_pool2d(embedding, _AGREEMENT_CELLS)
         keys = functional.normalize(pooled.reshape(n, HEADS, EMBEDDING // HEADS, -1), dim=2).flatten(1, 2)
-        affinity = torch.einsum("ndi,ndk->nik", queries, keys) / HEADS
-        distance = ((_grid(features)[:, None] - _grid(pooled)[None]) ** 2).sum(dim=2)
-        weights = torch.softmax(_AGREEMENT * affinity - distance / (2 * _AGREEMENT_REACH**2), dim=2)
-        spoken = functional.avg_pool2d(ab, _AGREEMENT_CELLS)
-        return torch.einsum("nik,nck->nci", weights, spoken.flatten(2)).reshape(n, 2, h, w)
+        affinity = (queries * (_AGREEMENT / HEADS)).transpose(1, 2) @ keys
+        weights = torch.softmax(affinity + _nearness(_grid(features), _grid(pooled)) / _AGREEMENT_REACH**2, dim=2)
+        spoken = functional.avg_pool2d(ab, _AGREEMENT_CELLS).flatten(2)
+        return (weights @ spoken.transpose(1, 2)).transpose(1, 2).reshape(n, 2, h, w)
 
 
 def _squared_distance(grid: Tensor, position: Tensor, h: int, w: int) -> Tensor:
@@ -213,8 +234,16 @@ def _squared_distance(grid: Tensor, position: Tensor, h: int, w: int) -> Tensor:
     return y * y + x * x
 
 
+def _nearness(places: Tensor, others: Tensor) -> Tensor:
+    """Half the squared distances of places (I, 2) and others (K, 2), negative: (I, K), for a softmax over the others.
+
+    What all others have in common is left out, which leaves a product, where differences would need a third axis.
+    """
+    return places @ others.T - (others**2).sum(dim=1) / 2
+
+
 class CompactDecoder(nn.Module):
-    """Features, local hints and global hints to colours; once per edit."""
+    """Features, local hints and global hints to colours."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -236,16 +265,33 @@ class CompactDecoder(nn.Module):
             nn.init.zeros_(parameter)
         self.bins: Tensor
         self.register_buffer("bins", torch.from_numpy(color.ab_bins().copy()))
+        # Logarithms of the bins' weights in the loss, which a training run sets.
+        self.log_weights: Tensor
+        self.register_buffer("log_weights", torch.zeros(len(self.bins)))
 
     def forward(
         self, features: tuple[Tensor, ...], hints: Hints, global_hints: GlobalHints, temperature: Tensor | float = 0.38
     ) -> Colors:
+        return self.guided(self.automatic(features, global_hints, temperature), hints)
+
+    def automatic(
+        self, features: tuple[Tensor, ...], global_hints: GlobalHints, temperature: Tensor | float = 0.38
+    ) -> Automatic:
+        """Colours before local hints, once per photograph and reference."""
         x = self.decode_features(features, global_hints)
-        ab = self.automatic_ab(x)
-        logits = self.automatic_logits(x, global_hints)
-        vivid = self.attention.agree(x, self.annealed_mean(logits, temperature))
+        logits = self.automatic_logits(x, global_hints) - _CALM * self.log_weights[:, None, None]
+        vivid = self.attention.agree(x, _LIVELINESS * self.annealed_mean(logits, temperature))
+        return Automatic(x, self.automatic_ab(x), vivid, logits)
+
+    def guided(self, automatic: Automatic, hints: Hints) -> Colors:
+        """Colours with local hints, once per edit."""
+        x, ab, vivid, logits = automatic
         (accurate, vivid), reach = self.hinted(x, (ab, vivid), hints)
         return Colors(accurate, vivid, self._attract(logits, vivid, reach), reach)
+
+    def hint_parts(self) -> tuple[nn.Module, ...]:
+        """The parts that make nothing but hints spread. Agreement of automatic colours uses their embedding, too."""
+        return self.attention, self.refine, self.residual
 
     def automatic_ab(self, x: Tensor) -> Tensor:
         """The regression without local hints, (N, 2, h, w) in Lab units."""
@@ -253,7 +299,7 @@ class CompactDecoder(nn.Module):
         return ab
 
     def automatic_logits(self, x: Tensor, global_hints: GlobalHints) -> Tensor:
-        """The distribution without local hints, (N, 313, h, w)."""
+        """The rebalanced distribution without local hints, (N, 313, h, w)."""
         logits: Tensor = self.to_logits(x) + self._histogram_prior(global_hints)
         return logits
 
@@ -284,8 +330,9 @@ class CompactDecoder(nn.Module):
 
         ECCV 2016, section 2.3.
         """
-        p = torch.softmax(logits / temperature, dim=1)
-        return torch.einsum("nqhw,qc->nchw", p, self.bins)
+        # Bins last: a softmax over another axis takes engines many times as long.
+        p = torch.softmax(logits.movedim(1, 3) / temperature, dim=3)
+        return (p @ self.bins).movedim(3, 1)
 
     def decode_features(self, features: tuple[Tensor, ...], global_hints: GlobalHints) -> Tensor:
         f4, f8, f16, f32 = features
@@ -302,10 +349,13 @@ class CompactDecoder(nn.Module):
         return (self.histogram_trust * odds * hints.histogram_given)[:, :, None, None]
 
     def _attract(self, logits: Tensor, ab: Tensor, reach: Tensor) -> Tensor:
-        """The distribution drawn to the hinted colours, as far as hints reach."""
-        cross = torch.einsum("nchw,qc->nqhw", ab, self.bins)
-        squared = (ab**2).sum(dim=1, keepdim=True) - 2 * cross + (self.bins**2).sum(dim=1)[None, :, None, None]
-        return logits - reach * squared / (2 * _HINT_SPREAD**2)
+        """The distribution drawn to the hinted colours, as far as hints reach: less by their squared distance."""
+        pull = reach / (2 * _HINT_SPREAD**2)
+        told = torch.cat([pull * ab, pull, pull * (ab**2).sum(dim=1, keepdim=True)], dim=1)
+        squares = (self.bins**2).sum(dim=1, keepdim=True)
+        # One product for all of 2 ab bin - bin^2 - ab^2.
+        of_bins = torch.cat([2 * self.bins, -squares, -torch.ones_like(squares)], dim=1)
+        return logits + functional.conv2d(told, of_bins[:, :, None, None])
 
 
 def _grid(x: Tensor) -> Tensor:

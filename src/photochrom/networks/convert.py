@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
 from photochrom.errors import IncompatibleModel
+from photochrom.models.runtime import onnxruntime
 
 from .eccv16 import Eccv16
 from .global_hints import HISTOGRAM_BINS, Siggraph17Global

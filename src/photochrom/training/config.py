@@ -52,6 +52,18 @@ class Data:
 
 
 @dataclass(frozen=True)
+class CompactData(Data):
+    """The compact network's pictures.
+
+    Attributes:
+        largest_size: if above `size`, every batch is brought to a side of its own between the two, so that things are
+            seen in the sizes that they have in use.
+    """
+
+    largest_size: int = 0
+
+
+@dataclass(frozen=True)
 class PublishedData(Data):
     """The papers' pictures: crops, of a multiple of 8, from larger squares.
 
@@ -183,18 +195,29 @@ class CompactConfig(Rebalanced):
     """The compact network.
 
     Attributes:
+        start: "imagenet": only the encoder has learned before; "embedded": the whole network goes on from the weights
+            in this package; else it goes on from this checkpoint.
+        only_hints: nothing learns but how hints spread; automatic colours stay as they are.
         global_hints: probability with which histogram and saturation are each given.
+        recolored: share of the pictures of which one colour is another, which only hints tell.
     """
 
     network: str = field(default="compact", init=False)
     output: str = "runs/compact"
+    start: str = "imagenet"
+    only_hints: bool = False
     global_hints: float = 0.3
+    recolored: float = 0.0
+    data: CompactData = field(default_factory=CompactData)
     schedule: CompactSchedule = field(default_factory=CompactSchedule)
     losses: LossWeights = field(default_factory=LossWeights)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.only_hints and self.start == "imagenet":
+            raise InputError('only_hints needs a network that has learned colours before: start = "embedded"')
         _check("global_hints", self.global_hints, 0, 1)
+        _check("recolored", self.recolored, 0, 1)
         for name, weight in vars(self.losses).items():
             _check(f"losses.{name}", weight, 0)
 
@@ -225,8 +248,16 @@ def _siggraph17_schedule() -> Schedule:
 
 
 @dataclass(frozen=True)
-class Siggraph17Config(TrainConfig):
-    """Zhang et al. 2017 with local hints, with the schedule of the authors' PyTorch program.
+class Siggraph17Run(TrainConfig):
+    """What both networks of Zhang et al. 2017 share: the schedule of the authors' PyTorch program."""
+
+    data: PublishedData = field(default_factory=PublishedData)
+    schedule: Schedule = field(default_factory=_siggraph17_schedule)
+
+
+@dataclass(frozen=True)
+class Siggraph17Config(Siggraph17Run):
+    """Zhang et al. 2017 with local hints.
 
     Attributes:
         mask_cent: what is taken off the mask of the hints, 0 or 0.5; to be told again when the weights are imported.
@@ -240,8 +271,6 @@ class Siggraph17Config(TrainConfig):
     mask_cent: float = 0.5
     classification_steps: int = 15 * _EPOCH
     all_shown: float = 0.01
-    data: PublishedData = field(default_factory=PublishedData)
-    schedule: Schedule = field(default_factory=_siggraph17_schedule)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -252,7 +281,7 @@ class Siggraph17Config(TrainConfig):
 
 
 @dataclass(frozen=True)
-class Siggraph17GlobalConfig(TrainConfig):
+class Siggraph17GlobalConfig(Siggraph17Run):
     """Zhang et al. 2017 with global hints.
 
     The paper starts from trained weights at 1e-5; the part at 1e-4 before it stands for those.
@@ -264,8 +293,6 @@ class Siggraph17GlobalConfig(TrainConfig):
     network: str = field(default="siggraph17-global", init=False)
     output: str = "runs/siggraph17-global"
     global_hints: float = 0.5
-    data: PublishedData = field(default_factory=PublishedData)
-    schedule: Schedule = field(default_factory=_siggraph17_schedule)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -340,7 +367,7 @@ def _is_stair(value: Any) -> bool:
 def _in_words(kind: Any) -> str:
     if get_args(kind):
         return "a list of strings" if kind == tuple[str, ...] else "a list of pairs [step, rate]"
-    return {str: "a string", int: "a whole number", float: "a number"}.get(kind, "a table")
+    return {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "a table")
 
 
 def _check(name: str, value: float, low: float, high: float = math.inf) -> None:

@@ -62,6 +62,8 @@ def _images_of(source: Path) -> Iterator[Member]:
             elif path.suffix == ".tar":
                 yield from _images_of(path)
         return
+    if not source.exists():
+        raise InputError(f"{source} does not exist; put photographs there, or correct the path")
     try:
         with tarfile.open(source, "r:") as archive:
             for entry in archive:

@@ -1,4 +1,7 @@
-"""From a checkpoint to the two ONNX files that are shipped: any picture size, weights in 8 bits, checked twice.
+"""From a checkpoint to the ONNX files that are shipped: any picture size, weights in 8 bits, checked twice.
+
+There are three, by how often they run: the encoder once per photograph, the automatic colours once per photograph and
+reference, the hints once per edit.
 
 First the exported network must compute what PyTorch computes; then the file with small weights must give nearly the
 same colours as with full ones. Nothing is left behind where a check fails.
@@ -10,30 +13,31 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
 from photochrom.color import FloatArray
 from photochrom.errors import IncompatibleModel
-from photochrom.networks.compact import Compact, GlobalHints, Hints
+from photochrom.models.runtime import onnxruntime
+from photochrom.networks.compact import Automatic, Colors, Compact, CompactDecoder, GlobalHints, Hints
 
 from .checkpoint import mean_weights, run_notes
+from .embedded import REMAINDER, remainder_of
 from .small_weights import shrink
 
 OPSET = 18
 TEMPERATURE = 0.38  # of the annealed mean, the 2016 paper's
+PARTS = ("encoder", "automatic", "hints")
 FEATURES = ("features4", "features8", "features16", "features32")
-DECODER_INPUTS = (
-    "hint_position", "hint_ab", "hint_mask",
-    "histogram", "histogram_given", "saturation", "saturation_given", "temperature",
-)  # fmt: skip
-OUTPUTS = ("accurate", "vivid", "logits", "reach")
+AUTOMATIC_INPUTS = ("histogram", "histogram_given", "saturation", "saturation_given", "temperature")
+AUTOMATIC = tuple(f"automatic_{name}" for name in Automatic._fields)
+HINTS_INPUTS = ("hint_position", "hint_ab")
+OUTPUTS = Colors._fields
 # Allowed difference in ab (Lab units): the largest between PyTorch and ONNX Runtime, the mean by small weights.
 _EXPORT_TOLERANCE, _ROUNDING_TOLERANCE = 0.05, 2.0
 # Pictures and guidance on which this is checked: height and width; whether a histogram and a saturation are given.
@@ -46,7 +50,7 @@ class Exported:
 
     Attributes:
         manifest: path of ``compact.json``.
-        size: bytes of both networks.
+        size: bytes of all networks.
         difference: largest difference in ab between PyTorch and ONNX Runtime, with full weights.
         rounding: mean difference in ab that 8-bit weights make.
     """
@@ -57,29 +61,42 @@ class Exported:
     rounding: float
 
 
-class _FlatDecoder(nn.Module):
-    """The decoder with plain tensors at its doors, as ONNX has them."""
+class _Automatic(nn.Module):
+    """The decoder's first half with plain tensors at its doors, as ONNX has them."""
 
-    def __init__(self, model: Compact) -> None:
+    def __init__(self, decoder: CompactDecoder) -> None:
         super().__init__()
-        self.decoder = model.decoder
+        self.decoder = decoder
 
     def forward(
         self, features4: Tensor, features8: Tensor, features16: Tensor, features32: Tensor,
-        hint_position: Tensor, hint_ab: Tensor, hint_mask: Tensor,
         histogram: Tensor, histogram_given: Tensor, saturation: Tensor, saturation_given: Tensor, temperature: Tensor,
     ) -> tuple[Tensor, ...]:  # fmt: skip
         features = (features4, features8, features16, features32)
-        hints = Hints(hint_position, hint_ab, hint_mask)
-        given = GlobalHints(histogram, histogram_given, saturation, saturation_given)
-        return tuple(self.decoder(features, hints, given, temperature))
+        reference = GlobalHints(histogram, histogram_given, saturation, saturation_given)
+        return tuple(self.decoder.automatic(features, reference, temperature))
+
+
+class _Guided(nn.Module):
+    """The decoder's second half with plain tensors at its doors, and without padding among the hints."""
+
+    def __init__(self, decoder: CompactDecoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(
+        self, features: Tensor, accurate: Tensor, vivid: Tensor, logits: Tensor, hint_position: Tensor, hint_ab: Tensor
+    ) -> tuple[Tensor, ...]:
+        hints = Hints(hint_position, hint_ab, torch.ones_like(hint_ab[..., 0]))
+        return tuple(self.decoder.guided(Automatic(features, accurate, vivid, logits), hints))
 
 
 def export_compact(checkpoint: Path, folder: Path) -> Exported:
-    """Writes ``compact-encoder.onnx``, ``compact-decoder.onnx`` and the manifest ``compact.json``.
+    """Writes ``compact-encoder.onnx``, ``compact-automatic.onnx``, ``compact-hints.onnx`` and ``compact.json``.
 
-    The weights are a checkpoint's running mean. The manifest holds both files' sha256, the temperature of the annealed
-    mean, and how the network was trained.
+    The weights are a checkpoint's running mean. ``compact.json``, the manifest, holds the networks' sha256, the
+    temperature of the annealed mean, and how they were trained. ``compact-training.npz`` holds what else it takes to go
+    on training from them (see `photochrom.training.embedded`).
 
     Raises:
         WeightsCorrupt: the checkpoint cannot be read.
@@ -90,18 +107,31 @@ def export_compact(checkpoint: Path, folder: Path) -> Exported:
         model.load_state_dict(mean_weights(checkpoint))
     except RuntimeError as error:
         raise IncompatibleModel(f"{checkpoint}: not a checkpoint of the compact network: {error}") from error
-    full = (_export_encoder(model), _export_decoder(model))
+    full = (_export_encoder(model), _export_automatic(model), _export_hints(model))
     small = tuple(shrink(network).SerializeToString() for network in full)
     difference, rounding = _check(model, tuple(network.SerializeToString() for network in full), small)
 
     folder.mkdir(parents=True, exist_ok=True)
-    manifest: dict[str, Any] = {"temperature": TEMPERATURE, "files": {}, "training": run_notes(checkpoint)}
-    for part, content in zip(("encoder", "decoder"), small, strict=True):
+    manifest: dict[str, Any] = {
+        "temperature": TEMPERATURE,
+        "files": {},
+        "training": _without_places(run_notes(checkpoint)),
+    }
+    for part, content in zip(PARTS, small, strict=True):
         name = f"compact-{part}.onnx"
         _write_whole(folder / name, content)
         manifest["files"][part] = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
+    _write_whole(folder / REMAINDER, remainder_of(model, small))
     _write_whole(folder / "compact.json", (json.dumps(manifest, indent=1) + "\n").encode())
     return Exported(folder / "compact.json", sum(map(len, small)), difference, rounding)
+
+
+def _without_places(notes: dict[str, Any]) -> dict[str, Any]:
+    """A run's notes, but for where its files lay: that is nobody's business but the trainer's."""
+    kept = {name: value for name, value in notes.items() if name not in ("output", "cache", "train", "validation")}
+    if "start" in kept:
+        kept["start"] = PurePath(kept["start"]).name
+    return {name: _without_places(value) if isinstance(value, dict) else value for name, value in kept.items()}
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -112,7 +142,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 def _export_encoder(model: Compact) -> onnx.ModelProto:
     # Sizes are multiples of 32, which the exporter is told so that every stride divides evenly.
-    rows, columns = (32 * torch.export.Dim(name, min=1, max=256) for name in ("rows", "columns"))
+    rows, columns = _dims()
     return _exported(
         torch.onnx.export(
             model.encoder,
@@ -122,29 +152,52 @@ def _export_encoder(model: Compact) -> onnx.ModelProto:
             verbose=False,
             input_names=["L"],
             output_names=list(FEATURES),
-            dynamic_shapes=({2: rows, 3: columns},),
+            dynamic_shapes=({2: 32 * rows, 3: 32 * columns},),
         )
     )
 
 
-def _export_decoder(model: Compact) -> onnx.ModelProto:
-    rows, columns = (torch.export.Dim(name, min=1, max=256) for name in ("rows", "columns"))
-    count = torch.export.Dim("hints", min=1, max=65536)
+def _export_automatic(model: Compact) -> onnx.ModelProto:
+    rows, columns = _dims()
     shapes = [{2: rows * (32 // s), 3: columns * (32 // s)} for s in (4, 8, 16)] + [{2: rows, 3: columns}]
     with torch.no_grad():
         features = model.encoder(_random_lightness((96, 160)))
     return _exported(
         torch.onnx.export(
-            _FlatDecoder(model).eval(),
-            (*features, *_random_guidance(hints=3, given=(1, 1))),
+            _Automatic(model.decoder).eval(),
+            (*features, *_random_reference((1, 1))),
             dynamo=True,
             opset_version=OPSET,
             verbose=False,
-            input_names=[*FEATURES, *DECODER_INPUTS],
-            output_names=list(OUTPUTS),
-            dynamic_shapes=(*shapes, {1: count}, {1: count}, {1: count}, *[None] * 5),
+            input_names=[*FEATURES, *AUTOMATIC_INPUTS],
+            output_names=list(AUTOMATIC),
+            dynamic_shapes=(*shapes, *[None] * len(AUTOMATIC_INPUTS)),
         )
     )
+
+
+def _export_hints(model: Compact) -> onnx.ModelProto:
+    rows, columns = _dims()
+    count = torch.export.Dim("hints", min=1, max=65536)
+    with torch.no_grad():
+        automatic = _Automatic(model.decoder)(*model.encoder(_random_lightness((96, 160))), *_random_reference((1, 1)))
+    return _exported(
+        torch.onnx.export(
+            _Guided(model.decoder).eval(),
+            (*automatic, *_random_hints(3)),
+            dynamo=True,
+            opset_version=OPSET,
+            verbose=False,
+            input_names=[*AUTOMATIC, *HINTS_INPUTS],
+            output_names=list(OUTPUTS),
+            dynamic_shapes=(*[{2: 8 * rows, 3: 8 * columns}] * len(AUTOMATIC), {1: count}, {1: count}),
+        )
+    )
+
+
+def _dims() -> Any:
+    """Rows and columns at stride 32."""
+    return (torch.export.Dim(name, min=1, max=256) for name in ("rows", "columns"))
 
 
 def _exported(program: torch.onnx.ONNXProgram | None) -> onnx.ModelProto:
@@ -165,20 +218,20 @@ def _random_lightness(size: tuple[int, int]) -> Tensor:
     return 100 * nn.functional.interpolate(cells, size, mode="bicubic").clamp(0, 1)
 
 
-def _random_guidance(hints: int, given: tuple[int, int]) -> tuple[Tensor, ...]:
-    """Hints, the last one masked, a histogram and a saturation, each given or not, in the order of `DECODER_INPUTS`.
+def _random_hints(count: int) -> tuple[Tensor, Tensor]:
+    """Places and colours, in the order of `HINTS_INPUTS`."""
+    generator = torch.Generator().manual_seed(1)
+    return torch.rand(1, count, 2, generator=generator), 40 * torch.randn(1, count, 2, generator=generator)
+
+
+def _random_reference(given: tuple[int, int]) -> tuple[Tensor, ...]:
+    """A histogram and a saturation, each given or not, and the temperature, in the order of `AUTOMATIC_INPUTS`.
 
     No tensor occurs twice: the exporter would take two inputs for one.
     """
-    generator = torch.Generator().manual_seed(1)
-    position = torch.rand(1, hints, 2, generator=generator)
-    ab = 40 * torch.randn(1, hints, 2, generator=generator)
-    mask = torch.ones(1, hints)
-    mask[:, -1] = 0
-    histogram = torch.softmax(torch.randn(1, 313, generator=generator), dim=1)
+    histogram = torch.softmax(torch.randn(1, 313, generator=torch.Generator().manual_seed(1)), dim=1)
     histogram_given, saturation_given = (torch.full((1, 1), float(flag)) for flag in given)
-    saturation = torch.full((1, 1), 0.3)
-    return position, ab, mask, histogram, histogram_given, saturation, saturation_given, torch.tensor(TEMPERATURE)
+    return histogram, histogram_given, torch.full((1, 1), 0.3), saturation_given, torch.tensor(TEMPERATURE)
 
 
 def _check(model: Compact, full: tuple[bytes, ...], small: tuple[bytes, ...]) -> tuple[float, float]:
@@ -189,10 +242,10 @@ def _check(model: Compact, full: tuple[bytes, ...], small: tuple[bytes, ...]) ->
     )
     differences, roundings = [], []
     for size, given in _CHECKED:
-        L, guidance = _random_lightness(size), _random_guidance(hints=7, given=given)
+        L, reference, hints = _random_lightness(size), _random_reference(given), _random_hints(7)
         with torch.no_grad():
-            expected = _FlatDecoder(model).eval()(*model.encoder(L), *guidance)
-        found, rounded = (_run(sessions, L, guidance) for sessions in (full_sessions, small_sessions))
+            expected = _Guided(model.decoder)(*_Automatic(model.decoder)(*model.encoder(L), *reference), *hints)
+        found, rounded = (_run(sessions, L, reference, hints) for sessions in (full_sessions, small_sessions))
         differences += [float(np.abs(found[i] - expected[i].numpy()).max()) for i in (0, 1)]
         roundings += [float(np.abs(rounded[i] - found[i]).mean()) for i in (0, 1)]
     difference, rounding = max(differences), max(roundings)
@@ -203,9 +256,11 @@ def _check(model: Compact, full: tuple[bytes, ...], small: tuple[bytes, ...]) ->
     return difference, rounding
 
 
-def _run(sessions: list[onnxruntime.InferenceSession], L: Tensor, guidance: tuple[Tensor, ...]) -> list[FloatArray]:
-    encoder, decoder = sessions
+def _run(sessions: list[Any], L: Tensor, reference: tuple[Tensor, ...], hints: tuple[Tensor, ...]) -> list[FloatArray]:
+    encoder, automatic, guided = sessions
     feeds = dict(zip(FEATURES, encoder.run(list(FEATURES), {"L": L.numpy()}), strict=True))
-    feeds |= {name: x.numpy() for name, x in zip(DECODER_INPUTS, guidance, strict=True)}
-    found: list[FloatArray] = decoder.run(list(OUTPUTS), feeds)
-    return found
+    feeds |= {name: x.numpy() for name, x in zip(AUTOMATIC_INPUTS, reference, strict=True)}
+    found = dict(zip(AUTOMATIC, automatic.run(list(AUTOMATIC), feeds), strict=True))
+    found |= {name: x.numpy() for name, x in zip(HINTS_INPUTS, hints, strict=True)}
+    colors: list[FloatArray] = guided.run(list(OUTPUTS), found)
+    return colors

@@ -22,8 +22,9 @@ from torch import Tensor, nn
 from torch import distributed as dist
 
 from .checkpoint import Progress, load_checkpoint, save_checkpoint
-from .config import Schedule, TrainConfig
+from .config import CompactConfig, Schedule, TrainConfig
 from .data import decoded, find_images, shuffled
+from .embedded import notes_before
 from .recipes import Moment, Recipe, Truth, new_recipe
 from .validate import SIDE, sample_sheet, validate
 
@@ -56,7 +57,7 @@ class Trainer:
     """Everything that a run holds: network, its running mean, optimiser, pictures."""
 
     def __init__(self, config: TrainConfig, root: Path) -> None:
-        self.config = config
+        self.config, self.root = config, root
         self.worker = _join()
         self.output = root / config.output
         self.output.mkdir(parents=True, exist_ok=True)
@@ -99,7 +100,9 @@ class Trainer:
             dist.destroy_process_group()
 
     def save(self) -> None:
-        notes = {"config": asdict(self.config), "machine": self.worker.machine}
+        notes: dict[str, Any] = {"config": asdict(self.config), "machine": self.worker.machine}
+        if isinstance(self.config, CompactConfig) and (before := notes_before(self.config.start, self.root)):
+            notes["before"] = before
         save_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer, self.progress, notes)
 
     def validate(self) -> dict[str, float]:

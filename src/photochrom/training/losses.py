@@ -11,6 +11,7 @@ from torch.nn import functional
 from photochrom.networks.compact import AB_SCALE
 
 _HUBER = 0.2  # in units of AB_SCALE, so 10 Lab units: quadratic for errors that are hardly seen
+_UNSEEN = 2.0  # Lab units; errors below this are hardly seen, so getting rid of them earns little
 _NEAR_GRAY = 5.0  # a picture with no |ab| above this gives no loss (the 2016 paper's rule)
 
 
@@ -22,11 +23,15 @@ class LossWeights:
         classes: rebalanced cross-entropy on the distribution (2016).
         automatic: Huber on the regression without hints (2017).
         hinted: the same with hints.
+        automatic_log: logarithm of each picture's squared error without hints, which is what PSNR measures.
+        hinted_log: the same with hints.
     """
 
     classes: float = 0.2
     automatic: float = 1.0
     hinted: float = 1.0
+    automatic_log: float = 0.0
+    hinted_log: float = 0.0
 
 
 def has_color(ab: Tensor) -> Tensor:
@@ -40,6 +45,13 @@ def huber(ab: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
         dim=1, keepdim=True
     )
     return (each * weight).sum() / weight.expand_as(each).sum().clamp(min=1.0)
+
+
+def log_squared(ab: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
+    """Weighted mean over pictures of half the logarithm of the squared error of colours (N, 2, h, w) in Lab units."""
+    squared = ((ab - truth) ** 2).sum(dim=1).mean(dim=(1, 2)) + _UNSEEN**2
+    colored = weight.flatten()
+    return (0.5 * torch.log(squared / AB_SCALE**2) * colored).sum() / colored.sum().clamp(min=1.0)
 
 
 def rebalanced_cross_entropy(

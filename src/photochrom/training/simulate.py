@@ -8,6 +8,7 @@ here, and some hints are strokes, because people draw those too.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor
@@ -16,19 +17,59 @@ from photochrom.networks.compact import GlobalHints, Hints
 
 from .tensors import BinTable
 
+Place = tuple[float, float]  # y and x, as fractions
+
 STOP = 1 / 8
 _STROKES = 0.15  # share of the hints that are strokes
 _STROKE_POINTS = 5
 _MANY, _MOST = 0.06, 64  # share of the batches with up to that many hints a picture, for the dense end
 _USUAL = 20
 _LARGEST_PATCH = 9
+# Lab units: what counts as one thing, how much of a difference in L goes into that, and how far its colour is moved.
+_THING, _LIGHTNESS_COUNTS, _RECOLORED = 8.0, 1.0, (20.0, 60.0)
 _SAME = 15.0  # Lab units; a stroke ends where the colour differs by more from its start
 
 
-def simulate_hints(ab: Tensor, generator: Generator) -> Hints:
-    """Hints for true colours ab (N, 2, H, W) in Lab units; K is what the busiest picture needs, at least 1."""
+def recolor(L: Tensor, ab: Tensor, share: float, generator: Generator) -> tuple[Tensor, list[Place | None]]:
+    """Colours (N, 2, H, W) in which one thing is of another colour, for a share of the pictures.
+
+    A person's hint is often far from what a photograph suggests. Where only true colours are hinted, the network learns
+    that one odd colour makes others likely, such as a warm light over all; then a hint on a meadow tints the sky.
+
+    Args:
+        L: (N, 1, H, W) and ab (N, 2, H, W), the true colours: what is near to a random pixel's is recoloured.
+
+    Returns:
+        the colours, and for each picture that pixel's place (y, x) as fractions, None where nothing was changed.
+    """
+    changed, places = ab.clone(), list[Place | None]()
+    height, width = ab.shape[2:]
+    for i in range(len(ab)):
+        if _draw(generator) >= share:
+            places.append(None)
+            continue
+        y, x, turn, far = (_draw(generator) for _ in range(4))
+        row, column = int(y * height), int(x * width)
+        seen = torch.cat([_LIGHTNESS_COUNTS * L[i], ab[i]])
+        apart = ((seen - seen[:, row, column, None, None]) ** 2).sum(dim=0)
+        alike = torch.exp(-apart / (2 * _THING**2))
+        step = _RECOLORED[0] + (_RECOLORED[1] - _RECOLORED[0]) * far
+        shift = torch.tensor([math.cos(2 * math.pi * turn), math.sin(2 * math.pi * turn)]).to(ab) * step
+        changed[i] += alike * shift[:, None, None]
+        places.append((y, x))
+    return changed, places
+
+
+def simulate_hints(ab: Tensor, generator: Generator, told: Sequence[Place | None] = ()) -> Hints:
+    """Hints for true colours ab (N, 2, H, W) in Lab units; K is what the busiest picture needs, at least 1.
+
+    A picture with a place (y, x) in `told` has a hint there beside the random ones.
+    """
     many = _draw(generator) < _MANY
     places = [_places(generator, many) for _ in range(len(ab))]
+    for picture, place in zip(places, told, strict=False):
+        if place is not None:
+            picture.append((_MOST + 1, *place))
     k = max(1, *(len(p) for p in places))
     position = torch.zeros(len(ab), k, 2)
     colors = torch.zeros(len(ab), k, 2)

@@ -9,13 +9,15 @@ from onnx import helper, numpy_helper
 from photochrom.color import FloatArray
 
 _SMALLEST = 1024  # tensors with fewer values cost nothing and stay as they are
+_WEIGHT = ".weight"  # ends the name of a module's weight
 
 
 def shrink(network: onnx.ModelProto) -> onnx.ModelProto:
     """The same network with each large weight as whole numbers of -127..127 and a scale for each output channel.
 
     A plain cast and product unfolds them: every runtime does that once, on loading, where quantisation nodes would stay
-    in the way of each run. Rounding moves a weight by at most 1/254 of its channel's largest.
+    in the way of each run. Rounding moves a weight by at most 1/254 of its channel's largest. Constants that the module
+    does not call a weight, such as the colours of the bins, are not rounded.
     """
     small = onnx.ModelProto()
     small.CopyFrom(network)
@@ -23,7 +25,8 @@ def shrink(network: onnx.ModelProto) -> onnx.ModelProto:
     scales, unfolding = [], []
     for tensor in graph.initializer:
         weights, name = numpy_helper.to_array(tensor), tensor.name
-        if weights.dtype != np.float32 or weights.ndim < 2 or weights.size < _SMALLEST:
+        large = weights.dtype == np.float32 and weights.ndim >= 2 and weights.size >= _SMALLEST
+        if not (large and name.endswith(_WEIGHT)):
             continue
         scale = channel_scale(weights)
         tensor.CopyFrom(numpy_helper.from_array(np.rint(weights / scale).astype(np.int8), f"{name}.levels"))

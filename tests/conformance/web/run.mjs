@@ -12,8 +12,9 @@ const feeds = Object.fromEntries(
 );
 const open = (name) => ort.InferenceSession.create(readFileSync(join(folder, name)), { executionProviders: ["wasm"] });
 
-const { L, ...guidance } = feeds;
+const { L, hint_position, hint_ab, ...reference } = feeds;
 const features = await (await open("compact-encoder.onnx")).run({ L });
-const outputs = await (await open("compact-decoder.onnx")).run({ ...features, ...guidance });
+const automatic = await (await open("compact-automatic.onnx")).run({ ...features, ...reference });
+const outputs = await (await open("compact-hints.onnx")).run({ ...automatic, hint_position, hint_ab });
 const plain = Object.entries(outputs).map(([name, tensor]) => [name, { dims: tensor.dims, data: Array.from(tensor.data) }]);
 process.stdout.write(JSON.stringify(Object.fromEntries(plain)));

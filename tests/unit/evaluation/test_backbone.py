@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from skimage import data
 
-from photochrom.evaluation.backbone import Backbone, perceptual_distance
-from photochrom.evaluation.datasets import Picture
-from photochrom.networks.lite0 import Lite0Pyramid, load_published_weights
+torch = pytest.importorskip("torch", reason="needs the extra `train`")
+
+from photochrom.evaluation.backbone import Backbone, perceptual_distance  # noqa: E402
+from photochrom.evaluation.datasets import Picture  # noqa: E402
+from photochrom.networks.lite0 import Lite0Pyramid, load_published_weights  # noqa: E402
 
 
 @pytest.fixture(scope="module")

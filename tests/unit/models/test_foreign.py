@@ -104,7 +104,8 @@ def test_installed_network_is_listed_verified_exported_and_comes_back(
     assert run("verify").stdout.split() == ["ddcolor", "as", "recorded"]
     out = tmp_path / "out"
     assert run("export", "ddcolor", "-o", out).exit_code == 0
-    assert run("export", "ddcolor", "-o", out).exit_code == 1  # they exist
+    again = run("export", "ddcolor", "-o", out)
+    assert again.exit_code == 1 and "exists already: remove it, or name another folder" in again.stderr
     recorded = json.loads((models / "ddcolor.json").read_text("utf-8"))
     monkeypatch.setenv("PHOTOCHROM_MODELS", str(tmp_path / "elsewhere"))
     assert run("import", out / "ddcolor.onnx", "--as", "ddcolor").exit_code == 0

@@ -147,6 +147,12 @@ def test_missing_file_is_refused(tmp_path: Path, models: Path) -> None:
     assert_refused(import_as(tmp_path / "none.pth", "eccv16"), models, "none.pth", "no such file")
 
 
+def test_folder_or_empty_file_is_refused_as_what_it_is(tmp_path: Path, models: Path) -> None:
+    assert_refused(import_as(tmp_path, "eccv16"), models, "a folder, not a file")
+    (tmp_path / "empty.pth").touch()
+    assert_refused(import_as(tmp_path / "empty.pth", "eccv16"), models, "empty.pth: empty")
+
+
 def test_mislabelled_file_is_told_by_its_right_name(tmp_path: Path, models: Path) -> None:
     path = saved(tmp_path / "weights.pth", small_state(Siggraph17(0)))
     assert_refused(import_as(path, "eccv16"), models, "import it --as siggraph17")
@@ -194,6 +200,10 @@ def test_names_that_look_like_paths_are_refused(tmp_path: Path, models: Path, co
 
 def test_embedded_network_is_not_replaced(tmp_path: Path, models: Path) -> None:
     assert_refused(import_as(saved(tmp_path / "weights.pth", {}), "compact"), models, "the package's own network")
+
+
+def test_pulling_the_embedded_network_is_told_that_it_is_here(models: Path) -> None:
+    assert_refused(CliRunner().invoke(main, ["models", "pull", "compact"]), models, "compact is inside the package")
 
 
 def test_settings_of_other_networks_are_refused(tmp_path: Path, models: Path) -> None:

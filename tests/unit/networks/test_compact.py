@@ -158,6 +158,23 @@ def test_given_histogram_makes_its_bins_likelier(model: Compact, L: Tensor) -> N
     assert with_prior > without
 
 
+def test_decoding_takes_back_a_part_of_the_rebalancing_and_raises_chroma(L: Tensor) -> None:
+    torch.manual_seed(4)
+    fresh = Compact().eval()
+    plain = colors(fresh, L, hints(padding=1))
+    fresh.decoder.log_weights.copy_(torch.linspace(-2, 2, 313))
+    calmed = colors(fresh, L, hints(padding=1))
+    taken = (plain.logits - calmed.logits)[0, :, 0, 0]
+    share = taken[-1] / 2
+    assert 0 < share < 1
+    torch.testing.assert_close(taken, share * fresh.decoder.log_weights, atol=1e-4, rtol=0)
+    with torch.no_grad():  # where all cells look alike, agreeing changes nothing
+        even = fresh(torch.full_like(L, 50.0), hints(padding=1), nothing_given())
+        mean = fresh.decoder.annealed_mean(even.logits, 0.38)
+    middle = (..., ROWS // 2, COLUMNS // 2)
+    assert (even.vivid[middle].norm(dim=1) > 1.05 * mean[middle].norm(dim=1)).all()
+
+
 def test_annealed_mean_is_that_of_the_product() -> None:
     logits = torch.randn(2, 313, 3, 4) * 5
     found = Compact().decoder.annealed_mean(logits, 0.38)

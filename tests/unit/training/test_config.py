@@ -35,10 +35,10 @@ def test_settings_replace_defaults_and_the_others_stay(tmp_path: Path) -> None:
     assert config.schedule.batch == CompactConfig().schedule.batch
 
 
-@pytest.mark.parametrize("network", CONFIGS)
-def test_shipped_configuration_is_read(repository: Path, network: str) -> None:
-    config = read_config(repository / "examples" / f"{network}.toml")
-    assert config.network == network and config.data.train
+@pytest.mark.parametrize("name", [*CONFIGS, "compact-further", "compact-hints"])
+def test_shipped_configuration_is_read(repository: Path, name: str) -> None:
+    config = read_config(repository / "examples" / f"{name}.toml")
+    assert config.network == name.removesuffix("-further").removesuffix("-hints") and config.data.train
 
 
 def settings(config: TrainConfig) -> tuple[object, ...]:
@@ -109,6 +109,9 @@ def test_a_networks_own_defaults_stay_where_its_table_says_nothing(tmp_path: Pat
         ('network = "siggraph17-global"\n[schedule]\nbatch = 1', "schedule.batch must be at least 2, got 1"),
         ('network = "eccv16"\n[data]\nsize = 100', "data.size must be a multiple of 8, got 100"),
         ('network = "eccv16"\n[data]\nsize = 264', "data.picture_size must be at least 264, got 256"),
+        ("only_hints = true", "only_hints needs a network that has learned colours before"),
+        ("only_hints = 1", "only_hints must be true or false, got 1"),
+        ("recolored = 2", r"recolored must lie in \[0, 1\], got 2"),
         ("[losses]\nclasses = -1.0", "losses.classes must be at least 0, got -1"),
         ("seed = ", "cannot be read as a training configuration"),
         ("seed = 1", "data.train is empty"),

@@ -48,17 +48,22 @@ def test_folder_archives_and_archives_in_folders_are_mixed(tmp_path: Path, make_
     assert [m.read() for m in members] == [p.read_bytes() for p in paths]
 
 
-@pytest.mark.parametrize("kind", ["missing", "text", "compressed"])
+@pytest.mark.parametrize("kind", ["text", "compressed"])
 def test_source_that_is_neither_folder_nor_archive_is_named(
     tmp_path: Path, make_pictures: MakePictures, kind: str
 ) -> None:
     source = tmp_path / "source.tar"
     if kind == "text":
         source.write_text("not an archive" * 100, encoding="utf-8")
-    elif kind == "compressed":
+    else:
         archive(source, make_pictures(tmp_path / "in", 1), "w:gz")
     with pytest.raises(InputError, match=r"source\.tar: neither a folder nor an uncompressed tar"):
         find_images([source])
+
+
+def test_missing_source_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"photographs does not exist; put photographs there, or correct the path"):
+        find_images([tmp_path / "photographs"])
 
 
 def test_sources_without_images_are_an_error(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from PIL import Image
 
 from photochrom import color
 from photochrom.errors import InputError, WeightsCorrupt
-from photochrom.training.checkpoint import run_notes
-from photochrom.training.config import CompactConfig, CompactSchedule, Data, Schedule
+from photochrom.training.checkpoint import mean_weights, run_notes
+from photochrom.training.config import CompactConfig, CompactData, CompactSchedule, Schedule
 from photochrom.training.loop import Trainer, learning_rate, step_seed
 from photochrom.training.recipes.compact import CompactRecipe
 from photochrom.training.recipes.recipe import Moment
@@ -29,7 +29,7 @@ MakePictures = Callable[[Path, int], list[Path]]
 def config(**schedule: float) -> CompactConfig:
     return CompactConfig(
         output="run",
-        data=Data(
+        data=CompactData(
             train=("pictures",),
             validation=("pictures",),
             validation_limit=2,
@@ -60,6 +60,19 @@ def test_loss_falls_clearly_on_a_handful_of_pictures(root: Path) -> None:
     assert last["automatic"] < 0.6 * first["automatic"]
     assert last["hinted"] < 0.6 * first["hinted"]
     assert last["classes"] < 0.9 * first["classes"]
+
+
+def test_a_run_goes_on_from_another_and_only_hints_learn(root: Path) -> None:
+    Trainer(config(), root).run(silent)
+    first = root / "run" / "checkpoint.safetensors"
+    further = replace(config(), output="further", start="run/checkpoint.safetensors", only_hints=True, recolored=1.0)
+    Trainer(further, root).run(silent)
+    second = root / "further" / "checkpoint.safetensors"
+    before, after = mean_weights(first), mean_weights(second)
+    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    hints = ("decoder.attention.", "decoder.refine.", "decoder.residual.")
+    assert "decoder.attention.embed.weight" in changed and all(name.startswith(hints) for name in changed)
+    assert run_notes(second)["before"] == run_notes(first)
 
 
 def test_run_leaves_checkpoint_log_and_sample_sheet(root: Path) -> None:
@@ -165,7 +178,7 @@ def test_steps_and_processes_draw_differently_and_the_same_again() -> None:
 def test_training_is_imported_without_what_it_does_not_need() -> None:
     script = (
         "import sys\n"
-        "for name in ('webdataset', 'rich', 'click', 'onnx', 'onnxruntime', 'onnxscript', 'skimage', 'scipy'):\n"
+        "for name in ('click', 'onnx', 'onnxruntime', 'onnxscript', 'skimage', 'scipy'):\n"
         "    sys.modules[name] = None\n"
         "import photochrom.training.loop\n"
     )

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from photochrom.networks.compact import AB_SCALE
-from photochrom.training.losses import has_color, huber, rebalanced_cross_entropy
+from photochrom.training.losses import has_color, huber, log_squared, rebalanced_cross_entropy
 
 
 def ones(n: int = 1) -> torch.Tensor:
@@ -34,6 +34,25 @@ def test_huber_leaves_out_pictures_of_no_weight() -> None:
     weight = torch.tensor([0.0, 1.0])[:, None, None, None]
     assert huber(off, truth, weight).item() == pytest.approx(huber(off[1:], truth[1:], ones()).item())
     assert huber(off, truth, torch.zeros(2, 1, 1, 1)).item() == 0
+
+
+def test_logarithm_of_the_squared_error_differs_as_psnr_does() -> None:
+    truth = torch.randn(1, 2, 8, 8) * 20
+    noise = torch.randn(1, 2, 8, 8)
+    near, far = (log_squared(truth + size * noise, truth, ones()).item() for size in (20.0, 40.0))
+    # PSNR falls by 20 log10(2) dB where errors double; the loss is natural, and errors of 2 units are as good as none.
+    squares = [(size**2 * (noise**2).sum() / 64 + 2.0**2).item() for size in (20.0, 40.0)]
+    assert far - near == pytest.approx(0.5 * np.log(squares[1] / squares[0]), rel=1e-4)
+    assert far - near == pytest.approx(np.log(2), abs=0.01)
+
+
+def test_every_coloured_picture_counts_alike_in_the_logarithm() -> None:
+    truth = torch.zeros(3, 2, 4, 4)
+    off = torch.stack([truth[0] + 30, truth[1] + 5, truth[2] + 90])
+    weight = torch.tensor([1.0, 1.0, 0.0])[:, None, None, None]
+    each = [log_squared(off[i : i + 1], truth[:1], ones()).item() for i in range(2)]
+    assert log_squared(off, truth, weight).item() == pytest.approx(sum(each) / 2)
+    assert log_squared(off, truth, torch.zeros(3, 1, 1, 1)).item() == 0
 
 
 @pytest.fixture

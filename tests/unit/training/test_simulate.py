@@ -5,7 +5,7 @@ import torch
 
 from photochrom.networks.compact import Hints
 from photochrom.training import simulate
-from photochrom.training.simulate import no_global_hints, simulate_global_hints, simulate_hints
+from photochrom.training.simulate import no_global_hints, recolor, simulate_global_hints, simulate_hints
 from photochrom.training.tensors import BinTable
 
 
@@ -113,3 +113,41 @@ def test_references_are_given_as_often_as_asked_and_are_the_truth() -> None:
 
 def test_nothing_given_is_all_zeros() -> None:
     assert all(not part.any() and len(part) == 3 for part in no_global_hints(3, torch.device("cpu")))
+
+
+def two_things() -> tuple[torch.Tensor, torch.Tensor]:
+    """Lightness and colours of six pictures, green on the left and blue on the right."""
+    ab = torch.zeros(6, 2, 32, 32)
+    ab[:, :, :, :16] = torch.tensor([-40.0, 30.0])[:, None, None]
+    ab[:, :, :, 16:] = torch.tensor([10.0, -45.0])[:, None, None]
+    return torch.full((6, 1, 32, 32), 50.0), ab
+
+
+def test_one_thing_is_recoloured_by_20_to_60_units_and_the_other_stays() -> None:
+    L, ab = two_things()
+    told, places = recolor(L, ab, 1.0, generator())
+    moved = (told - ab).norm(dim=1)
+    assert None not in places
+    for distance, (_, x) in zip(moved, [place for place in places if place], strict=True):
+        this, other = (distance[:, :16], distance[:, 16:]) if x < 0.5 else (distance[:, 16:], distance[:, :16])
+        assert this.min() >= 20 and this.max() <= 60.001 and this.max() - this.min() < 1e-3
+        assert other.max() < 0.1
+    assert torch.equal(ab, two_things()[1]), "the truth itself was changed"
+
+
+def test_no_share_recolours_nothing() -> None:
+    L, ab = two_things()
+    told, places = recolor(L, ab, 0.0, generator())
+    assert torch.equal(told, ab) and places == [None] * 6
+
+
+def test_what_is_recoloured_is_hinted() -> None:
+    L, ab = two_things()
+    told, places = recolor(L, ab, 1.0, generator(1))
+    hints = simulate_hints(told, generator(2), places)
+    for i, (y, x) in enumerate(place for place in places if place):
+        there = ((hints.position[i] - torch.tensor([y, x])).abs().sum(dim=1) < 1e-6) & (hints.mask[i] > 0)
+        assert there.any()
+        wanted = told[i, :, int(y * 32), int(x * 32)]
+        # The hint is the mean of a patch, which can reach over the border between the two.
+        assert abs(x - 0.5) < 0.1 or torch.allclose(hints.ab[i][there][0], wanted, atol=1e-3)

@@ -20,20 +20,21 @@ from photochrom.training.prior import class_weights
 from photochrom.training.tensors import BinTable
 from photochrom.training.validate import at_network_size
 
-from .published import cropped_truth, initialize
+from .published import PublishedRecipe, initialize
 from .recipe import Moment, Truth
 
 _TEMPERATURE = 0.38  # of the annealed mean (section 2.3)
 
 
-class Eccv16Recipe:
+class Eccv16Recipe(PublishedRecipe[Eccv16Config]):
     """See `Recipe`."""
 
     sheet = ("accurate", "vivid")
     lively = "vivid"
+    betas = (0.9, 0.99)
 
     def __init__(self, config: Eccv16Config, root: Path, pictures: npt.NDArray[np.uint8], device: torch.device) -> None:
-        self.config = config
+        super().__init__(config)
         self.bins = BinTable(device)
         self.class_weights = class_weights(config, root, pictures, self.bins)
 
@@ -46,17 +47,10 @@ class Eccv16Recipe:
         return network
 
     def optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
-        """Adam with decay as part of the gradient, as Caffe's solver has it; the bins' colours are given."""
+        """The bins' colours are given and do not learn."""
         assert isinstance(network, Eccv16)
         network.model_out.requires_grad_(False)
-        learning = [p for p in network.parameters() if p.requires_grad]
-        return torch.optim.Adam(learning, betas=(0.9, 0.99), weight_decay=self.config.schedule.weight_decay)
-
-    def rate_shares(self, moment: Moment) -> tuple[float]:
-        return (1.0,)
-
-    def truth(self, rgb: Tensor, generator: Generator) -> Truth:
-        return cropped_truth(rgb, self.config.data.size, generator)
+        return super().optimizer(network)
 
     def losses(
         self, network: nn.Module, truth: Truth, moment: Moment, generator: Generator

@@ -15,37 +15,26 @@ from photochrom.training.simulate import simulate_global_hints
 from photochrom.training.tensors import BinTable, cell_means, mean_saturation
 from photochrom.training.validate import at_network_size
 
-from .published import cropped_truth, has_spread, initialize, regression_loss
+from .published import PublishedRecipe, has_spread, initialize, regression_loss
 from .recipe import CELL, Moment, Truth
 
 _GIVEN = {"automatic": (0.0, 0.0), "histogram": (1.0, 0.0), "saturation": (0.0, 1.0), "both": (1.0, 1.0)}
 
 
-class Siggraph17GlobalRecipe:
+class Siggraph17GlobalRecipe(PublishedRecipe[Siggraph17GlobalConfig]):
     """See `Recipe`."""
 
     sheet = tuple(_GIVEN)
     lively = "automatic"
 
     def __init__(self, config: Siggraph17GlobalConfig, device: torch.device) -> None:
-        self.config = config
+        super().__init__(config)
         self.bins = BinTable(device)
 
     def new_network(self) -> Siggraph17Global:
         network = Siggraph17Global()
         initialize(network, network.conv10_ab)
         return network
-
-    def optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
-        return torch.optim.Adam(
-            network.parameters(), betas=(0.9, 0.999), weight_decay=self.config.schedule.weight_decay
-        )
-
-    def rate_shares(self, moment: Moment) -> tuple[float]:
-        return (1.0,)
-
-    def truth(self, rgb: Tensor, generator: Generator) -> Truth:
-        return cropped_truth(rgb, self.config.data.size, generator)
 
     def losses(
         self, network: nn.Module, truth: Truth, moment: Moment, generator: Generator

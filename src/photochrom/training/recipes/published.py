@@ -3,21 +3,50 @@
 from __future__ import annotations
 
 import math
+from typing import Generic, TypeVar
 
 import torch
 from torch import Generator, Tensor, nn
 
 from photochrom.networks.blocks import AB_SCALE
 from photochrom.training import augment
+from photochrom.training.config import TrainConfig
 from photochrom.training.tensors import cell_means, mean_saturation, rgb_to_lab
 
-from .recipe import CELL, Truth
+from .recipe import CELL, Moment, Truth
 
 # Outputs start near 0: neutral colours, all bins alike.
 _HEAD_SPREAD = 0.001
 # The released program's weight of the regression, whose ab is in units of 110.
 _REGRESSION = 10.0
 _NEAR_GRAY = 5.0
+
+
+_Config = TypeVar("_Config", bound=TrainConfig)
+
+
+class PublishedRecipe(Generic[_Config]):
+    """The parts of a `Recipe` that they have in common: one learning rate for all weights, Adam, crops.
+
+    Attributes:
+        betas: of Adam.
+    """
+
+    betas = (0.9, 0.999)
+
+    def __init__(self, config: _Config) -> None:
+        self.config = config
+
+    def optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
+        """Adam with decay as part of the gradient, as Caffe's solver has it."""
+        learning = [p for p in network.parameters() if p.requires_grad]
+        return torch.optim.Adam(learning, betas=self.betas, weight_decay=self.config.schedule.weight_decay)
+
+    def rate_shares(self, moment: Moment) -> tuple[float]:
+        return (1.0,)
+
+    def truth(self, rgb: Tensor, generator: Generator) -> Truth:
+        return cropped_truth(rgb, self.config.data.size, generator)
 
 
 def initialize(network: nn.Module, *heads: nn.Module) -> None:

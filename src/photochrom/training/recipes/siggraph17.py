@@ -16,36 +16,22 @@ from photochrom.training.config import Siggraph17Config
 from photochrom.training.simulate import simulate_patches
 from photochrom.training.validate import HINT_COUNTS, at_network_size, protocol_patches
 
-from .published import cropped_truth, has_spread, initialize, regression_loss
+from .published import PublishedRecipe, has_spread, initialize, regression_loss
 from .recipe import CELL, Moment, Truth
 
 _CLASS_SIDE = round(CLASSES**0.5)
 
 
-class Siggraph17Recipe:
+class Siggraph17Recipe(PublishedRecipe[Siggraph17Config]):
     """See `Recipe`."""
 
     sheet = ("accurate_0", "accurate_1", "accurate_10")
     lively = "accurate_0"
 
-    def __init__(self, config: Siggraph17Config) -> None:
-        self.config = config
-
     def new_network(self) -> Siggraph17:
         network = Siggraph17(self.config.mask_cent)
         initialize(network, network.model_class[0], network.model_out[0])
         return network
-
-    def optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
-        return torch.optim.Adam(
-            network.parameters(), betas=(0.9, 0.999), weight_decay=self.config.schedule.weight_decay
-        )
-
-    def rate_shares(self, moment: Moment) -> tuple[float]:
-        return (1.0,)
-
-    def truth(self, rgb: Tensor, generator: Generator) -> Truth:
-        return cropped_truth(rgb, self.config.data.size, generator)
 
     def losses(
         self, network: nn.Module, truth: Truth, moment: Moment, generator: Generator
