@@ -1,0 +1,198 @@
+"""`photochrom batch` against what its stages alone allow, and its memory over a long series.
+
+    python benchmarks/batch_speed.py [--photographs 200] [--rounds 3] [--series 10000] [--json FILE]
+
+Alone: as many processes as processors, each with one thread, each doing its share of the photographs stage by stage,
+from memory to memory, without files, hashes and manifest: decode, network, render, encode. From each stage's mean the
+rate follows that these processes could reach; the bar is a share of what decode, network and encode allow. The batch is
+the whole command; its rate is that between the finish of the first quarter and of the last photograph, by the manifest,
+since what starting costs does not grow with the series. Both take turns, medians are compared.
+
+Memory is that of all the batch's processes together (proportional set size), the mean over photographs 400 to 600 and
+over the last 200 of the series.
+
+Exit status 1: a bar is missed.
+"""
+
+import argparse
+import io
+import json
+import multiprocessing
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from processes import photochrom
+
+from photochrom.processors import THREADS_VARIABLE, processors
+
+SIZE = (1024, 768)
+SMALL = (96, 64)
+BAR_SHARE = 0.85
+BAR_GROWTH = 0.05
+STAGES = ("decode", "network", "render", "encode")
+_WINDOW = 200
+_EARLY = 500
+
+
+def write_series(folder: Path, count: int, size: tuple[int, int]) -> None:
+    """Write JPEG photographs: an example's lightness, mirrored and shifted so that no two are the same."""
+    example = Path(__file__).resolve().parents[1] / "examples" / "white_church.jpg"
+    with Image.open(example) as opened:
+        gray = opened.convert("L").resize(size, Image.Resampling.BICUBIC)
+    for number in range(count):
+        below = folder / f"{number // 1000:03}"
+        below.mkdir(parents=True, exist_ok=True)
+        shifted = Image.new("L", size)
+        shifted.paste(gray, (number % size[0], 0))
+        shifted.paste(gray, (number % size[0] - size[0], 0))
+        shifted.save(below / f"{number:05}.jpg", quality=90)
+
+
+def alone(paths: list[Path]) -> dict[str, float]:
+    """Seconds of each stage for one photograph, in the mean, while all processes are at work."""
+    context = multiprocessing.get_context("spawn")
+    count = processors()
+    barrier = context.Barrier(count)
+    shares = [paths[start::count] for start in range(count)]
+    with context.Pool(count, _one_thread, (barrier,)) as pool:
+        found = pool.map(_stage_seconds, shares, chunksize=1)
+    return {stage: statistics.fmean(seconds[stage] for seconds in found) for stage in STAGES}
+
+
+def batch_rate(folder: Path, count: int) -> float:
+    """Photographs a second of the whole command, from the first quarter's end on."""
+    with tempfile.TemporaryDirectory(prefix="photochrom-batch-") as out:
+        subprocess.run(photochrom("batch", folder, out), check=True, capture_output=True)
+        lines = map(json.loads, Path(out, "manifest.jsonl").read_text("utf-8").splitlines())
+        finished = sorted(datetime.fromisoformat(line["finished"]).timestamp() for line in lines if "path" in line)
+    first = count // 4
+    return (count - 1 - first) / (finished[-1] - finished[first])
+
+
+def memory(folder: Path, count: int) -> dict[str, float]:
+    """Bytes that a batch's processes hold together around an early photograph and at the end."""
+    samples: list[tuple[int, int]] = []
+    with tempfile.TemporaryDirectory(prefix="photochrom-batch-") as out:
+        manifest = Path(out, "manifest.jsonl")
+        with subprocess.Popen(photochrom("batch", folder, out), stderr=subprocess.DEVNULL) as process:
+            done, at = 0, 0
+            while process.poll() is None:
+                time.sleep(0.2)
+                if manifest.exists():
+                    with manifest.open("rb") as file:
+                        file.seek(at)
+                        added = file.read()
+                    done, at = done + added.count(b"\n"), at + len(added)
+                samples.append((done, sum(map(_held, _family(process.pid)))))
+    early = min(_EARLY, count // 4)
+    half = min(_WINDOW, count // 5) // 2
+    return {
+        "early_bytes": statistics.fmean(size for done, size in samples if abs(done - early) <= half),
+        "late_bytes": statistics.fmean(size for done, size in samples if count - 2 * half <= done <= count),
+    }
+
+
+def _one_thread(barrier: Barrier) -> None:
+    os.environ[THREADS_VARIABLE] = "1"
+    globals()["_barrier"] = barrier
+
+
+def _stage_seconds(paths: list[Path]) -> dict[str, float]:
+    from photochrom import images
+    from photochrom.pipeline import Colorizer
+
+    colorizer = Colorizer()
+    colorizer.colorize(paths[0].read_bytes())
+    contents = [path.read_bytes() for path in paths]
+    spent = dict.fromkeys(STAGES, 0.0)
+    globals()["_barrier"].wait()
+    for content in contents:
+        clock = [time.perf_counter()]
+        photograph = images.read(content)
+        clock.append(time.perf_counter())
+        result = colorizer.open(photograph).render()
+        clock.append(time.perf_counter())
+        result.image.load()
+        clock.append(time.perf_counter())
+        result.encode(io.BytesIO(), "jpeg")
+        clock.append(time.perf_counter())
+        for stage, start, end in zip(STAGES, clock, clock[1:], strict=False):
+            spent[stage] += end - start
+    return {stage: seconds / len(paths) for stage, seconds in spent.items()}
+
+
+def _family(parent: int) -> list[int]:
+    """A process and its children."""
+    listed = Path(f"/proc/{parent}/task/{parent}/children")
+    try:
+        return [parent, *map(int, listed.read_text("ascii").split())]
+    except OSError:
+        return []
+
+
+def _held(pid: int) -> int:
+    """Bytes a process holds; what it shares with others is counted in part."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return 0
+
+
+def run(photographs: int, rounds: int, series: int) -> dict[str, Any]:
+    """Measure speed and memory."""
+    figures: dict[str, Any] = {"processes": processors(), "photographs": photographs, "size": SIZE, "rounds": rounds}
+    with tempfile.TemporaryDirectory(prefix="photochrom-series-") as folder:
+        write_series(Path(folder), photographs, SIZE)
+        paths = sorted(Path(folder).rglob("*.jpg"))
+        turns = [(alone(paths), batch_rate(Path(folder), photographs)) for _ in range(rounds)]
+    figures["stages_seconds"] = {stage: statistics.median(turn[0][stage] for turn in turns) for stage in STAGES}
+    figures["batch_rate"] = statistics.median(rate for _, rate in turns)
+    for name, counted in (("all_stages", STAGES), ("network_and_codecs", ("decode", "network", "encode"))):
+        allowed = [processors() / sum(seconds[stage] for stage in counted) for seconds, _ in turns]
+        figures[f"{name}_rate"] = statistics.median(allowed)
+        shares = [rate / limit for (_, rate), limit in zip(turns, allowed, strict=True)]
+        figures[f"{name}_share"] = statistics.median(shares)
+    figures |= {"bar_share": BAR_SHARE, "bar_growth": BAR_GROWTH}
+    if series:
+        with tempfile.TemporaryDirectory(prefix="photochrom-series-") as folder:
+            write_series(Path(folder), series, SMALL)
+            held = memory(Path(folder), series)
+        figures |= {"series": series, "growth": held["late_bytes"] / held["early_bytes"] - 1, **held}
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photographs", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--series", type=int, default=10_000, help="small photographs to measure memory over; 0: none")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    arguments = parser.parse_args()
+
+    figures = run(arguments.photographs, arguments.rounds, arguments.series)
+    print(f"{figures['photographs']} photographs of {SIZE[0]} x {SIZE[1]}, {figures['processes']} processes")
+    for stage, seconds in figures["stages_seconds"].items():
+        print(f"{stage:24} {seconds * 1e3:7.1f} ms")
+    for name in ("all_stages", "network_and_codecs"):
+        print(f"{name:24} {figures[f'{name}_rate']:7.2f} /s, of which the batch reaches {figures[f'{name}_share']:.2f}")
+    print(f"{'batch':24} {figures['batch_rate']:7.2f} /s  (bar: {BAR_SHARE} of network and codecs)")
+    if "growth" in figures:
+        sizes = figures["early_bytes"] / 1e6, figures["late_bytes"] / 1e6
+        print("memory {:.0f} MB early, {:.0f} MB at the end".format(*sizes), f"({figures['growth']:+.1%})")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    sys.exit(figures["network_and_codecs_share"] < BAR_SHARE or abs(figures.get("growth", 0)) > BAR_GROWTH)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Markdown of what series cost: a batch, a batch on Ray, and films."""
+
+from typing import Any
+
+from batch_speed import STAGES
+from markdown_tables import at_most, table, verdict
+
+Figures = dict[str, Any]
+
+
+def batch(figures: Figures) -> list[str]:
+    """What benchmarks/batch_speed.py measured."""
+    width, height = figures["size"]
+    spent = figures["stages_seconds"]
+    rows = [[stage, f"{spent[stage] * 1e3:.1f} ms", "", "", ""] for stage in STAGES]
+    for name, words, bar in (
+        ("network_and_codecs", "decode, network and encode alone allow", figures["bar_share"]),
+        ("all_stages", "all four alone allow", None),
+    ):
+        share = figures[f"{name}_share"]
+        judged = ["", ""] if bar is None else [f"at least {bar:.2f}", verdict(share >= bar)]
+        rows.append([words, f"{figures[f'{name}_rate']:.2f} /s", f"{share:.2f}", *judged])
+    rows.append(["`photochrom batch`", f"{figures['batch_rate']:.2f} /s", "", "", ""])
+    lines = [
+        f"{figures['photographs']} photographs of {width} x {height}, {figures['processes']} processes, medians of"
+        f" {figures['rounds']} rounds. First each stage alone, from memory to memory, in as many processes with one"
+        " thread each; from its mean the rate follows that these could reach. Then the whole command, files, hashes and"
+        " manifest included.",
+        "",
+        *table(["", "", "share that the batch reaches", "bar", ""], rows),
+    ]
+    if "growth" not in figures:
+        return lines
+    early, late = (f"{figures[key] / 1e6:.0f} MB" for key in ("early_bytes", "late_bytes"))
+    growth, bar = figures["growth"], figures["bar_growth"]
+    return [
+        *lines,
+        "",
+        f"Memory of all its processes together, over {figures['series']:,} small photographs:",
+        "",
+        *table(
+            ["around photograph 500", "over the last 200", "change", "bar", ""],
+            [[early, late, f"{growth:+.1%}", f"at most {bar:.0%} either way", verdict(abs(growth) <= bar)]],
+        ),
+    ]
+
+
+def ray(figures: Figures) -> list[str]:
+    """What benchmarks/ray_speed.py measured."""
+    width, height = figures["size"]
+    rows = [
+        [f"`--engine {engine}`", f"{figures[engine]['seconds']:.1f} s", f"{figures[engine]['rate']:.2f} /s", "", ""]
+        for engine in ("local", "ray")
+    ]
+    longer, bar = figures["longer"], figures["bar_longer"]
+    rows.append(["Ray takes longer by", f"{longer:+.1%}", "", f"at most {bar:.0%}", verdict(longer <= bar)])
+    rows.append(["once it is under way", "", f"{figures['slower']:+.1%}", "", ""])
+    return [
+        f"{figures['photographs']:,} photographs of {width} x {height} on this machine, {figures['processes']}"
+        f" processes, both engines in turns, {figures['rounds']} rounds. Time is that of the whole command, start"
+        " and end of Ray included; the rate is that of the last three quarters.",
+        "",
+        *table(["", "time", "rate", "bar", ""], rows),
+    ]
+
+
+def films(figures: Figures) -> list[str]:
+    """What benchmarks/video_flicker.py measured."""
+    rows = []
+    for row in figures["rows"]:
+        alone, steady = (row[way]["flicker"] for way in ("frame by frame", "steady"))
+        changes = [f"{part[key]:.2f}" for key in ("along_motion", "at_pixel") for part in (alone, steady)]
+        away = [f"{row[way]['error']['elsewhere']:.2f}" for way in ("frame by frame", "steady")]
+        rows.append([row["film"], *changes, *at_most(row["share"], figures["bar_share"], "{:.2f}"), *away])
+    cuts = figures["cuts"]
+    head = ["film", "flicker by itself", "steady", "same pixel by itself", "steady", "share", "bar", ""]
+    return [
+        f"Films of {figures['frames']} frames whose motion is known, with grain and flickering exposure. Flicker is the"
+        " mean change of ab from frame to frame where lightness changes by less than 1 L, followed along the motion;"
+        " then the same at the same pixel, where in a pan other things come to lie. The last columns are the mean"
+        " distance of ab to that of the clean frame coloured by itself.",
+        "",
+        *table([*head, "distance by itself", "steady"], rows),
+        "",
+        f"Of {cuts['there']} cuts among fades, flashes, pans and zooms {len(cuts['missed'])} were missed and"
+        f" {len(cuts['wrong'])} found that are none.",
+    ]
