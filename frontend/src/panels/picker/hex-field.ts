@@ -1,0 +1,50 @@
+/** A field to type a colour into, which says what is wrong with it. */
+
+import { readHex } from "../../color/hex";
+
+export interface HexField {
+  readonly element: HTMLElement;
+  show(color: string): void;
+}
+
+let fields = 0;
+
+export function createHexField(onColor: (color: string) => void): HexField {
+  const element = document.createElement("div");
+  element.className = "picker-hex";
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  const problem = document.createElement("p");
+  problem.id = `picker-hex-problem-${++fields}`;
+  problem.setAttribute("role", "alert");
+  input.type = "text";
+  input.spellcheck = false;
+  input.autocomplete = "off";
+  input.setAttribute("aria-describedby", problem.id);
+  label.append("Hex", input);
+  element.append(label, problem);
+
+  const complain = (words: string) => {
+    problem.textContent = words;
+    input.setAttribute("aria-invalid", String(words !== ""));
+  };
+  input.addEventListener("change", () => {
+    const reading = readHex(input.value);
+    if ("problem" in reading) {
+      complain(reading.problem);
+    } else {
+      complain("");
+      onColor(reading.color);
+    }
+  });
+  return {
+    element,
+    show(color) {
+      // What is being typed is the person's.
+      if (document.activeElement !== input || input.getAttribute("aria-invalid") !== "true") {
+        complain("");
+        input.value = color;
+      }
+    },
+  };
+}

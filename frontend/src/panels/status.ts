@@ -1,0 +1,39 @@
+/** The line at the bottom: zoom, what goes on, and where photographs go. */
+
+import type { Engine } from "../engine/engine";
+import type { Bench } from "../studio/commands";
+import { element, iconButton, textButton } from "./elements";
+import { icon } from "./icons";
+
+const ZOOM_STEP = 1.4;
+
+export function createStatus({ store, stage }: Bench, { host }: Engine): HTMLElement {
+  const percent = element("output", { class: "zoom-value", "aria-label": "Zoom" });
+  stage.onViewport(({ scale }) => {
+    percent.textContent = `${Math.round(scale * devicePixelRatio * 100)} %`;
+  });
+  const zoom = element(
+    "div",
+    { class: "zoom", role: "group", "aria-label": "Zoom" },
+    iconButton(icon("minus"), "Zoom out", () => stage.zoom(1 / ZOOM_STEP), "-"),
+    percent,
+    iconButton(icon("plus"), "Zoom in", () => stage.zoom(ZOOM_STEP), "+"),
+    textButton("Fit", () => stage.fit(), "quiet"),
+    textButton("100 %", () => stage.zoomToScale(1), "quiet"),
+    textButton("200 %", () => stage.zoomToScale(2), "quiet"),
+  );
+  const size = element("span", { class: "size" });
+  const doing = element("span", { class: "doing", role: "status" });
+  const whereabouts = host ? `Photographs go to ${host} alone` : "Nothing leaves this computer";
+  const kept = element("span", { class: "private" }, icon("lock"), whereabouts);
+  store.watch(({ photograph, busy, reachable }) => {
+    const { width, height } = photograph?.opened.size ?? { width: 0, height: 0 };
+    zoom.classList.toggle("invisible", !photograph);
+    size.textContent = photograph ? `${width} × ${height}` : "";
+    doing.textContent = reachable
+      ? (busy ?? "")
+      : "The studio's service does not answer. Your work is safe here; trying again…";
+    doing.classList.toggle("away", !reachable);
+  });
+  return element("footer", { class: "status" }, zoom, size, doing, kept);
+}

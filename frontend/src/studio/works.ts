@@ -1,0 +1,275 @@
+/** Opening photographs and sessions, and keeping what was made of them. */
+
+import { Autosave, type Kept, type SavedWork } from "../document/autosave";
+import { type Document, EMPTY } from "../document/document";
+import { beginHistory, type History } from "../document/history";
+import { documentOf } from "../document/session";
+import { newKey, Tab } from "../document/tab";
+import { type Engine, type Opened, Refusal, type SessionContent } from "../engine/engine";
+import { levelSize } from "../render/picture";
+import type { Edits } from "./edits";
+import { report, tell, warn } from "./notices";
+import { type Photograph, presentDocument, type State } from "./state";
+import type { Store } from "./store";
+
+const SAVE_AFTER_MS = 400;
+const WITHOUT_HINTS: History<Document> = beginHistory(EMPTY);
+
+export class Works {
+  readonly #store: Store<State>;
+  readonly #engine: Engine;
+  readonly #edits: Edits;
+  readonly #tab = new Tab();
+  readonly #autosave: Promise<Autosave | null>;
+  #opening: AbortController | undefined;
+  #key: string | null = null;
+  #saved: History<Document> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** A session that was opened before its photograph. */
+  #waiting: SessionContent | null = null;
+
+  constructor(store: Store<State>, engine: Engine, edits: Edits) {
+    this.#store = store;
+    this.#engine = engine;
+    this.#edits = edits;
+    this.#autosave = Autosave.open().catch(() => null);
+    store.watch(() => this.#saveSoon());
+    // The last chance before a tab is closed or, on a phone, put away.
+    document.addEventListener("visibilitychange", () => void this.#save());
+    addEventListener("pagehide", () => void this.#save());
+  }
+
+  /** Begin with what the page was started with, or with what this tab was at work on. */
+  async begin(): Promise<void> {
+    this.#engine
+      .limits()
+      .then((limits) => this.#store.set({ limits }))
+      .catch((error: unknown) => report(this.#store, "The studio's service cannot be used", error));
+    const given = await this.#engine.opening().catch(() => null);
+    const key = this.#tab.lastKey();
+    if (given) {
+      await this.openFiles([given]);
+    } else if (key !== null) {
+      await this.reopen(key);
+    }
+  }
+
+  /** Works of the past that can be gone on with, the last first. */
+  async kept(): Promise<readonly SavedWork[]> {
+    const autosave = await this.#autosave;
+    return (await autosave?.works().catch(() => [])) ?? [];
+  }
+
+  async forget(key: string): Promise<void> {
+    await (await this.#autosave)?.forget(key);
+  }
+
+  /** Go on with a kept work; with a copy of it where another tab is at work on it. */
+  async reopen(key: string): Promise<void> {
+    const autosave = await this.#autosave;
+    const [work, file] = await Promise.all([autosave?.work(key), autosave?.photograph(key)]);
+    if (!work || !file) {
+      this.#tab.leave();
+      if (work) {
+        warn(this.#store, `There was no room to keep “${work.name}”. Open it again, then its session file.`);
+      }
+      return;
+    }
+    await this.#openPhotograph(new File([file], work.name, { type: file.type }), key, work.history);
+  }
+
+  /** Open what was dropped, pasted or chosen: a photograph, a session file, or one of each. */
+  async openFiles(files: readonly File[]): Promise<void> {
+    if (files.length === 0) {
+      tell(this.#store, "That is no file. Save the photograph first, then drop or choose it here.");
+    }
+    const sessions = files.filter(isSession);
+    const [picture, ...others] = files.filter((file) => !isSession(file));
+    if (others.length > 0) {
+      tell(this.#store, `One photograph at a time: only “${picture?.name}” is opened.`);
+    }
+    if (picture) {
+      await this.#openPhotograph(picture, null, WITHOUT_HINTS);
+    }
+    const session = sessions[0];
+    if (session) {
+      await this.#openSession(session);
+    }
+  }
+
+  /** Close the photograph. It stays kept. */
+  async close(): Promise<void> {
+    await this.#save();
+    this.#opening?.abort();
+    this.#store.state.photograph?.opened.close();
+    this.#tab.leave();
+    this.#key = null;
+    this.#store.set({ ...NOTHING_OPEN, busy: null });
+  }
+
+  async #openPhotograph(chosen: File, key: string | null, history: History<Document>): Promise<void> {
+    this.#opening?.abort();
+    const opening = new AbortController();
+    this.#opening = opening;
+    this.#store.set({ busy: `Opening ${chosen.name}…` });
+    try {
+      await this.#checkSize(chosen, opening.signal);
+      // The page's own copy: the file may be changed or gone when it is needed again.
+      const copy = new Blob([await readFile(chosen)], { type: chosen.type });
+      const photograph = await this.#takeIn(copy, chosen.name, opening.signal);
+      await this.#save();
+      this.#store.state.photograph?.opened.close();
+      this.#store.set({ ...NOTHING_OPEN, photograph, history });
+      await this.#keep(copy, chosen.name, key);
+      await this.#useWaiting(photograph.opened);
+    } catch (error) {
+      report(this.#store, `“${chosen.name}” could not be opened`, error);
+    } finally {
+      if (this.#opening === opening) {
+        this.#store.set({ busy: null });
+      }
+    }
+  }
+
+  async #checkSize(file: File, signal: AbortSignal): Promise<void> {
+    const limits = this.#store.state.limits ?? (await this.#engine.limits(signal));
+    if (file.size > limits.bytes) {
+      throw new Refusal(`it has ${megabytes(file.size)}, and at most ${megabytes(limits.bytes)} can be opened`);
+    }
+    if (file.size === 0) {
+      throw new Refusal("the file is empty");
+    }
+  }
+
+  async #takeIn(file: Blob, name: string, signal: AbortSignal): Promise<Photograph> {
+    const opened = await this.#engine.open(file, signal);
+    const { width, height } = opened.size;
+    const whole = { left: 0, top: 0, right: width, bottom: height };
+    const gray = await opened.gray(whole, levelSize(opened.size), signal);
+    return { opened, name, gray };
+  }
+
+  /** Keep the photograph and its work under this tab's key, a new one unless `key` is free. */
+  async #keep(file: Blob, name: string, key: string | null): Promise<void> {
+    const own = key !== null && (await this.#tab.take(key)) ? key : newKey();
+    if (own !== key) {
+      await this.#tab.take(own);
+    }
+    this.#key = own;
+    const { history } = this.#store.state;
+    this.#saved = history;
+    const autosave = await this.#autosave;
+    if (!autosave) {
+      tell(this.#store, "This browser keeps nothing here: save a session file before you leave.");
+      return;
+    }
+    const kept: Kept = await autosave
+      .begin({ key: own, name, history, saved: Date.now() }, file)
+      .catch(() => "not kept" as const);
+    this.#tellKept(kept);
+  }
+
+  #tellKept(kept: Kept): void {
+    if (kept === "without photograph") {
+      warn(
+        this.#store,
+        "This browser has no room for the photograph. Your hints are kept; after a reload, open the photograph again.",
+      );
+    } else if (kept === "not kept") {
+      warn(this.#store, "This browser has no room to keep your work. Save a session file before you leave.");
+    }
+  }
+
+  #saveSoon(): void {
+    if (this.#key !== null && this.#store.state.history !== this.#saved && this.#timer === undefined) {
+      this.#timer = setTimeout(() => void this.#save(), SAVE_AFTER_MS);
+    }
+  }
+
+  async #save(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { history, photograph } = this.#store.state;
+    const key = this.#key;
+    if (key === null || !photograph || history === this.#saved) {
+      return;
+    }
+    this.#saved = history;
+    const autosave = await this.#autosave;
+    const work = { key, name: photograph.name, history, saved: Date.now() };
+    const kept = await autosave?.save(work).catch(() => false);
+    if (kept === false) {
+      this.#tellKept("not kept");
+    }
+  }
+
+  async #openSession(file: File): Promise<void> {
+    try {
+      const content = await this.#engine.checkSession(parsed(await file.text()));
+      this.#waiting = content;
+      const { photograph } = this.#store.state;
+      if (photograph) {
+        await this.#useWaiting(photograph.opened);
+      } else {
+        tell(this.#store, "The session is ready. Now open its photograph.");
+      }
+    } catch (error) {
+      report(this.#store, `“${file.name}” could not be opened`, error);
+    }
+  }
+
+  async #useWaiting(opened: Opened): Promise<void> {
+    const content = this.#waiting;
+    if (content) {
+      this.#waiting = null;
+      this.#edits.replace({ ...documentOf(content) }, "Open session");
+      const same = content.image?.sha256 === opened.sha256;
+      const { length } = presentDocument(this.#store.state).marks;
+      tell(
+        this.#store,
+        same
+          ? `Session opened: ${length} hints.`
+          : `Session of another file opened: ${length} hints, placed by proportion.`,
+      );
+    }
+  }
+}
+
+/** What a new photograph begins with. */
+const NOTHING_OPEN = {
+  photograph: null,
+  history: WITHOUT_HINTS,
+  selected: null,
+  placing: false,
+  uncolored: new Set<number>(),
+  suggestions: [],
+  colors: null,
+  renewing: false,
+  uncertainty: null,
+  crosshair: null,
+  path: [],
+} as const satisfies Partial<State>;
+
+function isSession({ name, type }: File): boolean {
+  return type === "application/json" || name.toLowerCase().endsWith(".json");
+}
+
+async function readFile(file: File): Promise<ArrayBuffer> {
+  try {
+    return await file.arrayBuffer();
+  } catch {
+    throw new Refusal("it cannot be read; is it a folder, or was it moved?");
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal("it is no session file that Photochrom saved");
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MB`;
+}

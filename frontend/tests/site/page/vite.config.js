@@ -1,0 +1,3 @@
+import { ENGINE } from "../../../vite.site.config.ts";
+
+export default ENGINE;

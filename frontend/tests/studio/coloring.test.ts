@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { Refusal } from "../../src/engine/engine";
+import { keepColored } from "../../src/studio/coloring";
+import { Edits } from "../../src/studio/edits";
+import { presentDocument } from "../../src/studio/state";
+import { gridOf, openPage, suggestion } from "./fake";
+
+async function start() {
+  const page = await openPage();
+  keepColored(page.store);
+  return { ...page, edits: new Edits(page.store), last: <T>(asked: readonly T[]) => asked.at(-1) as T };
+}
+
+const HERE = { x: 0.5, y: 0.5 };
+const THERE = { x: 0.2, y: 0.8 };
+
+test("the automatic colours are asked for at once", async () => {
+  const { store, opened } = await start();
+  expect(opened.askedColors).toHaveLength(1);
+  await opened.askedColors[0]?.answer(gridOf(7));
+  expect(store.state.colors?.grid.vividA[0]).toBe(7);
+});
+
+test("a new point gets the best suggestion for its place, made without it, and only then colours", async () => {
+  const { store, opened, edits, last } = await start();
+  edits.addPoint(HERE);
+  expect(opened.askedColors).toHaveLength(1);
+  expect(last(opened.askedSuggestions)).toMatchObject({ guidance: { hints: [] }, place: HERE });
+  await last(opened.askedSuggestions).answer([suggestion("#b5651d"), suggestion("#336699")]);
+  expect(presentDocument(store.state).marks[0]?.hints[0]?.color).toBe("#b5651d");
+  expect(last(opened.askedColors).guidance.hints).toMatchObject([{ ...HERE, color: "#b5651d" }]);
+  expect(store.state.suggestions.map(({ color }) => color)).toEqual(["#b5651d", "#336699"]);
+});
+
+test("adding a point with its suggested colour is one step", async () => {
+  const { store, opened, edits, last } = await start();
+  edits.addPoint(HERE);
+  await last(opened.askedSuggestions).answer([suggestion("#b5651d")]);
+  edits.undo();
+  expect(presentDocument(store.state).marks).toEqual([]);
+  edits.redo();
+  expect(presentDocument(store.state).marks[0]?.hints[0]?.color).toBe("#b5651d");
+});
+
+test("points that are added faster than suggestions come all get theirs", async () => {
+  const { store, opened, edits } = await start();
+  edits.addPoint(HERE);
+  edits.addPoint(THERE);
+  await opened.askedSuggestions[0]?.answer([suggestion("#111111")]);
+  await opened.askedSuggestions.at(-1)?.answer([suggestion("#222222")]);
+  const colors = presentDocument(store.state).marks.map(({ hints }) => hints[0]?.color);
+  expect(colors).toEqual(["#111111", "#222222"]);
+});
+
+test("a colour that the person picks is not replaced by a suggestion that comes late", async () => {
+  const { store, opened, edits, last } = await start();
+  edits.addPoint(HERE);
+  edits.color("#00ff00", true);
+  await last(opened.askedSuggestions).answer([suggestion("#b5651d")]);
+  expect(presentDocument(store.state).marks[0]?.hints[0]?.color).toBe("#00ff00");
+});
+
+test("the latest edit wins: earlier questions are stopped, and late answers to them ignored", async () => {
+  const { store, opened, edits } = await start();
+  edits.addNeutral(HERE);
+  edits.addNeutral(THERE);
+  const [automatic, one, both] = opened.askedColors;
+  expect(automatic?.signal?.aborted).toBe(true);
+  expect(one?.signal?.aborted).toBe(true);
+  await both?.answer(gridOf(2));
+  await one?.answer(gridOf(1));
+  expect(store.state.colors?.grid.vividA[0]).toBe(2);
+  expect(store.state.colors?.hints).toHaveLength(2);
+});
+
+test("while a mark is dragged, answers keep coming, and the last place is asked about", async () => {
+  const { store, opened, edits, last } = await start();
+  edits.addNeutral(HERE);
+  await last(opened.askedColors).answer(gridOf(0));
+  for (let step = 0; step < 5; step++) {
+    edits.move(1, 0.05, 0);
+  }
+  const asked = opened.askedColors.length;
+  const dragging = last(opened.askedColors);
+  expect(dragging.signal?.aborted).toBe(false);
+  await dragging.answer(gridOf(1));
+  expect(store.state.colors?.grid.vividA[0]).toBe(1);
+  expect(opened.askedColors).toHaveLength(asked + 1);
+  expect(last(opened.askedColors).guidance.hints[0]?.x).toBeCloseTo(0.75, 9);
+});
+
+test("saturation and temperature ask for nothing", async () => {
+  const { opened, edits } = await start();
+  edits.saturation(1.5);
+  edits.settle();
+  edits.temperature(-4);
+  edits.settle();
+  edits.decode("accurate");
+  expect(opened.askedColors).toHaveLength(1);
+});
+
+test("a refusal is told once, and the next edit asks again", async () => {
+  const { store, opened, edits, last } = await start();
+  await last(opened.askedColors).fail(new Refusal("too much of it"));
+  expect(store.state.notices.map(({ words }) => words)).toEqual(["The colours could not be renewed: too much of it."]);
+  expect(opened.askedColors).toHaveLength(1);
+  edits.addNeutral(HERE);
+  expect(opened.askedColors).toHaveLength(2);
+});
