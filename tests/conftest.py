@@ -10,8 +10,17 @@ from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-# Training is there with the extra `train` only.
-collect_ignore = [] if find_spec("torch") and find_spec("safetensors") else ["unit/training"]
+# Training is there with the extra `train` only, and the benchmarks stand on it.
+collect_ignore = [] if find_spec("torch") and find_spec("safetensors") else ["unit/training", "unit/benchmarks"]
+
+# What takes long comes last, and the browser last of all: Playwright leaves its event loop running in this thread,
+# where no other can run then.
+_LAST = ("reliability", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sorts tests by their folder; those of one folder stay in their order."""
+    items.sort(key=lambda item: max((_LAST.index(p) + 1 for p in item.path.parts if p in _LAST), default=0))
 
 
 @pytest.fixture(scope="session")

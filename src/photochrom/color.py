@@ -126,6 +126,19 @@ def fit_gamut(lightness: npt.ArrayLike, ab: npt.ArrayLike) -> FloatArray:
     return fitted
 
 
+def held_lightness(lightness: float, ab: npt.ArrayLike) -> float:
+    """The L nearest to `lightness`, in steps of a half, at which sRGB holds a and b (2,).
+
+    Where none does, that of whole L at which `fit_gamut` leaves most of their chroma.
+    """
+    near = (lightness + np.outer(np.arange(0, 100.5, 0.5), (-1, 1))).ravel()
+    held = in_gamut(near, ab)
+    if held.any():
+        return float(near[held.argmax()])
+    whole = np.arange(101)
+    return float(whole[np.hypot(*fit_gamut(whole, ab).T).argmax()])
+
+
 def _gamut_scale(lightness: FloatArray, ab: FloatArray) -> FloatArray:
     """Return (n,) in [0, 1): by how much ab (n, 2), outside of the gamut at L (n,), must shrink."""
     inside = np.zeros(lightness.shape, np.float32)

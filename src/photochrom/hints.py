@@ -79,6 +79,13 @@ class Reference:
     histogram: FloatArray | None = None
     saturation: float | None = None
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reference):
+            return NotImplemented
+        return self.saturation == other.saturation and np.array_equal(self.histogram, other.histogram)  # type: ignore[arg-type]  # None too
+
+    __hash__ = None  # type: ignore[assignment]  # as of anything that holds an array
+
     def __post_init__(self) -> None:
         if self.saturation is not None:
             object.__setattr__(self, "saturation", _number("Reference.saturation", self.saturation, 0.0, 1.0))

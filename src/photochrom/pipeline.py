@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from photochrom.resample import network_lightness
 from photochrom.session import Session, check_settings
 
 _log = logging.getLogger("photochrom")
+_SOFTWARE = f"photochrom {__version__}"
 _SUGGESTIONS = 5
 # A variant is told colours at this many places, each drawn from the distribution there; the network spreads them.
 _VARIANT_PLACES = 4
@@ -42,6 +43,10 @@ class Colorizer:
 
     def __init__(self, model: str = "compact") -> None:
         self.spec: ModelSpec = model_spec(model)
+
+    def __reduce__(self) -> tuple[type[Colorizer], tuple[str]]:
+        """Goes to another process by its model's name; the network is opened anew there."""
+        return type(self), (self.spec.name,)
 
     @cached_property
     def engine(self) -> Engine:
@@ -75,9 +80,10 @@ class Colorizer:
         reference: Reference | PhotographSource | None = None,
         decode: str | None = None,
         saturation: float = 1.0,
+        temperature: float = 0.0,
     ) -> Result:
         """Reads and colours a photograph: `open` and `Work.render` in one."""
-        return self.open(source).render(hints=hints, reference=reference, decode=decode, saturation=saturation)
+        return self.open(source).render(hints, reference, decode, saturation, temperature)
 
 
 class Work:
@@ -94,7 +100,7 @@ class Work:
         self._encoded = self._engine.encode(self._lightness)
         self._hints: tuple[Hint, ...] = ()
         self._reference: Reference | None = None
-        self._decode, self._saturation = self._spec.decodes[0], 1.0
+        self._decode, self._saturation, self._temperature = self._spec.decodes[0], 1.0, 0.0
         self._prediction: Prediction | None = None
 
     def render(
@@ -103,6 +109,7 @@ class Work:
         reference: Reference | PhotographSource | None = None,
         decode: str | None = None,
         saturation: float = 1.0,
+        temperature: float = 0.0,
     ) -> Result:
         """Colours the photograph. The arguments are remembered for `session`, `suggest` and the like.
 
@@ -112,19 +119,30 @@ class Work:
             decode: where the other colours come from: "vivid" (annealed mean of the distribution) or "accurate"
                 (regression); None: the model's default.
             saturation: factor of chroma after the network, in [0, 100].
+            temperature: added to b after that, in Lab units, in [-50, 50]: above 0 warmer, below colder.
 
         Raises:
             InvalidHint: a hint, reference or setting is out of range.
             InputError: the model takes no hints or references or lacks the decoding, or the reference is no picture.
         """
-        checked, decode = check_hints(hints), self._spec.decodes[0] if decode is None else decode
-        check_settings(decode, saturation)
+        decode = self._spec.decodes[0] if decode is None else decode
+        check_settings(decode, saturation, temperature)
+        if decode not in self._spec.decodes:
+            choice = " and ".join(self._spec.decodes)
+            raise InputError(f"the model {self._spec.name} has no {decode!r} colours; it has {choice}")
+        prediction = self.predict(hints, reference)
+        self._decode, self._saturation, self._temperature = decode, saturation, temperature
+        return self._result(prediction, self._hints)
+
+    def predict(self, hints: Sequence[Hint] = (), reference: Reference | PhotographSource | None = None) -> Prediction:
+        """The network's answer on its own grid, without a picture; what is remembered and raised is as of `render`."""
+        checked = check_hints(hints)
         palette = reference if isinstance(reference, Reference) or reference is None else read_reference(reference)
-        self._check_guidance(bool(checked), palette is not None, decode)
-        if self._prediction is None or checked != self._hints or palette is not self._reference:
+        self._check_guidance(bool(checked), palette is not None)
+        if self._prediction is None or checked != self._hints or palette != self._reference:
             self._prediction = self._engine.decode(self._encoded, checked, palette)
-        self._hints, self._reference, self._decode, self._saturation = checked, palette, decode, saturation
-        return self._result(self._prediction)
+        self._hints, self._reference = checked, palette
+        return self._prediction
 
     def replay(self, session: Session) -> Result:
         """Colours the photograph as a session says; the same photograph and model give the same bytes.
@@ -136,7 +154,7 @@ class Work:
             _log.warning("the session was made for another file; its hints are placed relative to the picture's size")
         if session.model.get("sha256") not in (None, self._engine.sha256):
             _log.warning("the session was made with other weights of %s; colours can differ", session.model.get("name"))
-        return self.render(session.hints, session.reference, session.decode, session.saturation)
+        return self.render(session.hints, session.reference, session.decode, session.saturation, session.temperature)
 
     def session(self) -> Session:
         """What was asked for last, as it can be saved and replayed."""
@@ -147,6 +165,7 @@ class Work:
             reference=self._reference,
             decode=self._decode,
             saturation=self._saturation,
+            temperature=self._temperature,
         )
 
     def suggest(self, x: float, y: float, k: int = _SUGGESTIONS) -> list[Suggestion]:
@@ -172,7 +191,7 @@ class Work:
     def next_hint(self) -> tuple[float, float]:
         """The place (x, y), as fractions, where one more hint should help most."""
         prediction = self._latest()
-        return distribution.next_place(distribution.uncertainty(self._logits(prediction)), prediction.reach)
+        return distribution.telling_place(self._logits(prediction), prediction.reach)
 
     def variants(self, count: int, seed: int = 0) -> list[Result]:
         """Different plausible colourings under the last hints, reference and settings. The first is the usual one.
@@ -187,15 +206,15 @@ class Work:
         if count < 1:
             raise InvalidHint(f"count must be at least 1, got {count}")
         usual = self._latest()
-        results = [self._result(usual)]
+        results = [self._result(usual, self._hints)]
         if count > 1:
-            self._check_guidance(True, self._reference is not None, self._decode)
-            x, y = distribution.next_place(distribution.uncertainty(self._logits(usual)), usual.reach)
+            self._check_guidance(True, self._reference is not None)
+            x, y = distribution.open_place(distribution.uncertainty(self._logits(usual)), usual.reach)
             first = self._suggestions_at(usual, x, y, count)
         for number in range(1, count):
             rng = np.random.default_rng((seed, number))
             drawn = Hint(x, y, first[number % len(first)].color)
-            results.append(self._result(self._draw_variant((*self._hints, drawn), rng)))
+            results.append(self._draw_variant((*self._hints, drawn), rng))
         return results
 
     @cached_property
@@ -214,15 +233,15 @@ class Work:
         except OSError as error:
             raise InputError(f"{path} was read but is there no more ({error.strerror}); put it back") from error
 
-    def _draw_variant(self, hints: tuple[Hint, ...], rng: np.random.Generator) -> Prediction:
+    def _draw_variant(self, hints: tuple[Hint, ...], rng: np.random.Generator) -> Result:
         prediction = self._engine.decode(self._encoded, hints, self._reference)
         for _ in range(_VARIANT_PLACES - 1):
-            x, y = distribution.next_place(distribution.uncertainty(self._logits(prediction)), prediction.reach)
+            x, y = distribution.open_place(distribution.uncertainty(self._logits(prediction)), prediction.reach)
             offers = self._suggestions_at(prediction, x, y, _SUGGESTIONS, _VARIANT_TEMPERATURE)
             chances = np.array([offer.probability for offer in offers])
             hints = (*hints, Hint(x, y, offers[rng.choice(len(offers), p=chances / chances.sum())].color))
             prediction = self._engine.decode(self._encoded, hints, self._reference)
-        return prediction
+        return self._result(prediction, hints)
 
     def _suggestions_at(
         self, prediction: Prediction, x: float, y: float, count: int, temperature: float = 1.0
@@ -243,20 +262,23 @@ class Work:
             raise InputError(f"the model {self._spec.name} gives no distribution of colours; use compact")
         return prediction.logits
 
-    def _check_guidance(self, hints: bool, reference: bool, decode: str) -> None:
+    def _check_guidance(self, hints: bool, reference: bool) -> None:
         spec = self._spec
         if hints and not spec.takes_hints:
             raise InputError(f"the model {spec.name} takes no hints; use compact or siggraph17")
         if reference and not spec.takes_reference:
             raise InputError(f"the model {spec.name} takes no reference; use compact")
-        if decode not in spec.decodes:
-            raise InputError(f"the model {spec.name} has no {decode!r} colours; it has {' and '.join(spec.decodes)}")
 
-    def _result(self, prediction: Prediction) -> Result:
+    def _result(self, prediction: Prediction, hints: tuple[Hint, ...]) -> Result:
         ab = prediction.vivid if self._decode == "vivid" else prediction.accurate
         assert ab is not None, "the model's specification names a decoding that its engine does not give"
-        pins = Pins(*hint_places(self._hints, *ab.shape[:2])) if self._hints else None
-        return Result(self.photograph, ab, self._saturation, self._spec.name, pins)
+        return Result(self.photograph, ab, hints, self._saturation, self._temperature, self._spec.name)
+
+
+class _Adjustments(TypedDict):
+    saturation: float
+    temperature: float
+    pins: Pins | None
 
 
 class Result:
@@ -264,28 +286,41 @@ class Result:
 
     Attributes:
         photograph: what was coloured.
-        ab: (h, w, 2), the network's colours in Lab units on its own grid, before `saturation`.
+        ab: (h, w, 2), the network's colours in Lab units on its own grid, before `saturation` and `temperature`.
+        hints: those it was made with; their colours hold to the pixel. A variant's include the ones drawn for it.
         saturation: factor of chroma, applied when pixels are made.
+        temperature: added to b after that, in Lab units.
         model: the network's name.
-        pins: where the hints lie, whose colours hold to the pixel; or None.
     """
 
     def __init__(
-        self, photograph: Photograph, ab: FloatArray, saturation: float, model: str, pins: Pins | None = None
+        self,
+        photograph: Photograph,
+        ab: FloatArray,
+        hints: tuple[Hint, ...],
+        saturation: float,
+        temperature: float,
+        model: str,
     ) -> None:
-        self.photograph, self.ab, self.saturation, self.model, self.pins = photograph, ab, saturation, model, pins
+        self.photograph, self.ab, self.hints, self.model = photograph, ab, hints, model
+        self.saturation, self.temperature = saturation, temperature
 
     @cached_property
     def image(self) -> Image.Image:
         """The picture at full size, RGB, 8 bits. Its lightness is the photograph's."""
-        return render.render(self.photograph.gray, self.ab, saturation=self.saturation, pins=self.pins)
+        return render.render(self.photograph.gray, self.ab, depth=8, **self._adjustments)
 
     def pixels(self) -> npt.NDArray[np.uint16]:
         """The picture at full size, (H, W, 3) uint16 sRGB."""
-        return render.render(self.photograph.gray, self.ab, saturation=self.saturation, depth=16, pins=self.pins)
+        return render.render(self.photograph.gray, self.ab, depth=16, **self._adjustments)
 
     def _rows(self) -> render.RenderedRows:
-        return render.render_rows(self.photograph.gray, self.ab, saturation=self.saturation, pins=self.pins)
+        return render.render_rows(self.photograph.gray, self.ab, **self._adjustments)
+
+    @property
+    def _adjustments(self) -> _Adjustments:
+        pins = Pins(*hint_places(self.hints, *self.ab.shape[:2])) if self.hints else None
+        return {"saturation": self.saturation, "temperature": self.temperature, "pins": pins}
 
     def save(
         self,
@@ -307,16 +342,45 @@ class Result:
         """
         path = None if hasattr(destination, "write") else Path(destination)
         chosen = images.output_format(self.photograph, path, format)
-        deep = images.output_depth(self.photograph, chosen) == 16
         images.write(
-            self._rows() if deep else self.image,
+            self._written(chosen),
             self.photograph,
             destination,
             format=chosen,
             overwrite=overwrite,
-            software=f"photochrom {__version__}",
+            software=_SOFTWARE,
             model=self.model,
         )
+
+    def encode(self, stream: BinaryIO, format: str) -> None:
+        """Encodes the picture into an empty, seekable stream as it is made. What an error leaves there is no picture.
+
+        Raises:
+            UnsupportedFormat, InputError: see `photochrom.images.write`.
+        """
+        images.encode(
+            self._written(format), self.photograph, stream, format=format, software=_SOFTWARE, model=self.model
+        )
+
+    def save_layer(self, destination: str | os.PathLike[str] | BinaryIO, *, overwrite: bool = False) -> None:
+        """Writes the colours as a layer for a picture editor, whole or not at all; see `photochrom.images.layers`.
+
+        Args:
+            destination: a path ending in .ora for an OpenRaster file of two layers, the photograph and its colours, or
+                in .png for the colours alone; a binary stream gets the PNG.
+            overwrite: whether an existing file may be replaced; the photograph's own file never is.
+
+        Raises:
+            UnsupportedFormat: the path ends otherwise.
+            OutputExists, InputError: see `photochrom.images.write`.
+        """
+        images.write_layer(
+            self.image, self.photograph, destination, overwrite=overwrite, software=_SOFTWARE, model=self.model
+        )
+
+    def _written(self, format: str) -> Image.Image | render.RenderedRows:
+        """The picture as deep as a format holds it."""
+        return self._rows() if images.output_depth(self.photograph, format) == 16 else self.image
 
 
 def network_shape(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:

@@ -8,9 +8,7 @@ The picture is worked on in blocks that fit a CPU's cache, by several threads; f
 never exist.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Literal, overload
@@ -22,6 +20,8 @@ from PIL import Image
 from photochrom.color import FloatArray, lightness_table
 from photochrom.pins import Pins, pinned
 from photochrom.pixels import curve_index, curve_table, linear_rgb
+from photochrom.planes import BLOCK_PIXELS, Workspace, for_each_block
+from photochrom.processors import processors
 from photochrom.resample import GrayArray, block_lightness
 from photochrom.upsample import ColorField, blend, color_field, fill_level
 
@@ -29,18 +29,11 @@ Output = Image.Image | npt.NDArray[np.uint16]
 
 # Longest side of the level between the network's grid and the photograph: 1.5 megapixels in all, kept in float32.
 _LEVEL_SIDE = 1536
-_BLOCK_PIXELS = 1 << 16
 _MAX_THREADS = 8
 
 
-@dataclass(frozen=True)
-class _Block:
-    rows: slice
-    columns: slice
-
-
-_Painter = Callable[[_Block], list[FloatArray]]
-_Store = Callable[[_Block, list[FloatArray]], None]
+_Painter = Callable[[slice, slice, Workspace], list[FloatArray]]
+_Store = Callable[[slice, slice, list[FloatArray]], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,24 +56,48 @@ class RenderedRows:
     def __getitem__(self, rows: slice) -> npt.NDArray[np.uint16]:
         top, bottom, _ = rows.indices(len(self.gray))
         array, store = _array((max(bottom - top, 0), self.gray.shape[1]), top)
-        _fill(self.paint, store, slice(top, bottom), self.gray.shape[1], available_threads(), _BLOCK_PIXELS)
+        _fill(self.paint, store, slice(top, bottom), self.gray.shape[1], available_threads(), BLOCK_PIXELS)
         return array
 
 
 @overload
 def render(
-    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: Literal[8] = ..., pins: Pins | None = ...
+    gray: GrayArray,
+    ab: npt.ArrayLike,
+    *,
+    saturation: float = ...,
+    temperature: float = ...,
+    depth: Literal[8] = ...,
+    pins: Pins | None = ...,
 ) -> Image.Image: ...
 @overload
 def render(
-    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: Literal[16], pins: Pins | None = ...
+    gray: GrayArray,
+    ab: npt.ArrayLike,
+    *,
+    saturation: float = ...,
+    temperature: float = ...,
+    depth: Literal[16],
+    pins: Pins | None = ...,
 ) -> npt.NDArray[np.uint16]: ...
 @overload
 def render(
-    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = ..., depth: int, pins: Pins | None = ...
+    gray: GrayArray,
+    ab: npt.ArrayLike,
+    *,
+    saturation: float = ...,
+    temperature: float = ...,
+    depth: int,
+    pins: Pins | None = ...,
 ) -> Output: ...
 def render(
-    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = 1.0, depth: int = 8, pins: Pins | None = None
+    gray: GrayArray,
+    ab: npt.ArrayLike,
+    *,
+    saturation: float = 1.0,
+    temperature: float = 0.0,
+    depth: int = 8,
+    pins: Pins | None = None,
 ) -> Output:
     """Colour a photograph.
 
@@ -88,44 +105,50 @@ def render(
         gray: The photograph (H, W), sRGB-encoded neutral gray, uint8 or uint16.
         ab: Its colour on a grid (h, w, 2) whose cells cover the whole picture, any size; finite.
         saturation: Factor of chroma, applied before colours are fitted into the gamut. Not negative.
+        temperature: Added to b after that, in Lab units: above 0 all is warmer (yellower), below 0 colder (bluer).
         depth: Bits per channel of the result, 8 or 16.
-        pins: Places that get exactly their colour (times `saturation`, within the gamut), such as a person's hints.
+        pins: Places that get exactly their colour (adjusted by `saturation` and `temperature`, within the gamut), such
+            as a person's hints.
 
     Returns:
         For 8 bits an RGB image, for 16 bits an array (H, W, 3) uint16, which Pillow cannot hold. The same input gives
         the same bytes, on any number of threads.
 
     Raises:
-        ValueError: A shape, `saturation` or `depth` is out of range.
+        ValueError: A shape, `saturation`, `temperature` or `depth` is out of range.
         TypeError: `gray` is neither uint8 nor uint16.
     """
     if depth not in (8, 16):
         raise ValueError(f"depth must be 8 or 16, got {depth}")
-    grid, held = _checked(gray, ab, saturation, pins)
-    return _render(gray, grid, depth, available_threads(), _BLOCK_PIXELS, held)
+    grid, held = _checked(gray, ab, saturation, temperature, pins)
+    return _render(gray, grid, depth, available_threads(), BLOCK_PIXELS, held)
 
 
 def render_rows(
-    gray: GrayArray, ab: npt.ArrayLike, *, saturation: float = 1.0, pins: Pins | None = None
+    gray: GrayArray,
+    ab: npt.ArrayLike,
+    *,
+    saturation: float = 1.0,
+    temperature: float = 0.0,
+    pins: Pins | None = None,
 ) -> RenderedRows:
     """Colour a photograph at 16 bits, row by row as they are asked for: the whole is six bytes a pixel.
 
     Arguments and errors are those of `render`, and so are the pixels.
     """
-    grid, held = _checked(gray, ab, saturation, pins)
+    grid, held = _checked(gray, ab, saturation, temperature, pins)
     return RenderedRows(gray, _painter(gray, grid, available_threads(), held))
 
 
 def available_threads() -> int:
     """Return how many threads rendering uses: the processors this process may run on, at most 8."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(processors, _MAX_THREADS)
+    return min(processors(), _MAX_THREADS)
 
 
 def _checked(
-    gray: GrayArray, ab: npt.ArrayLike, saturation: float, pins: Pins | None
+    gray: GrayArray, ab: npt.ArrayLike, saturation: float, temperature: float, pins: Pins | None
 ) -> tuple[FloatArray, Pins | None]:
-    """Return the grid and the pins with their final chroma; refuse what `render` refuses."""
+    """Return the grid and the pins with their final colours; refuse what `render` refuses."""
     grid = np.asarray(ab, np.float32)
     if gray.dtype not in (np.uint8, np.uint16):
         raise TypeError(f"gray must be uint8 or uint16, got {gray.dtype}")
@@ -135,8 +158,12 @@ def _checked(
         raise ValueError(f"ab must have the shape (h, w, 2), got {grid.shape}")
     if not 0 <= saturation < np.inf:
         raise ValueError(f"saturation must be at least 0, got {saturation}")
-    factor = np.float32(saturation)
-    return grid * factor, None if pins is None or not len(pins.ab) else Pins(pins.position, pins.ab * factor)
+    if not np.isfinite(temperature):
+        raise ValueError(f"temperature must be finite, got {temperature}")
+    # Upsampling takes means, whose weights sum to 1: what is added here is added to every pixel.
+    factor, shift = np.float32(saturation), np.array([0, temperature], np.float32)
+    held = None if pins is None or not len(pins.ab) else Pins(pins.position, pins.ab * factor + shift)
+    return grid * factor + shift, held
 
 
 def _render(
@@ -154,21 +181,26 @@ def _painter(gray: GrayArray, ab: FloatArray, threads: int, pins: Pins | None) -
     if pins is not None:
         field = pinned(field, gray, pins)
     bits = gray.dtype.itemsize * 8
-    lightness = lightness_table(bits)
+    table = lightness_table(bits)
 
-    def paint(block: _Block) -> list[FloatArray]:
-        values = gray[block.rows, block.columns].astype(np.intp)
-        a, b = blend(field, np.take(lightness, values), block.rows.start, block.columns.start)
-        return linear_rgb(values, a, b, bits)
+    def paint(rows: slice, columns: slice, workspace: Workspace) -> list[FloatArray]:
+        values = gray[rows, columns].astype(np.intp)
+        (lightness,), ab = workspace.planes(1, values.shape), workspace.planes(2, values.shape)
+        table.take(values, out=lightness, mode="clip")
+        blend(field, lightness, (rows.start, columns.start), ab, workspace)
+        return linear_rgb(values, ab[0], ab[1], bits)
 
     return paint
 
 
 def _fill(paint: _Painter, store: _Store, rows: slice, width: int, threads: int, block_pixels: int) -> None:
     """Paint and store rows of the picture, block by block."""
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(lambda block: store(block, paint(block)), _blocks(rows, width, block_pixels)):
-            pass
+
+    def finish(down: slice, across: slice, workspace: Workspace) -> None:
+        down = slice(rows.start + down.start, rows.start + down.stop)
+        store(down, across, paint(down, across, workspace))
+
+    for_each_block(finish, (max(rows.stop - rows.start, 0), width), threads, block_pixels)
 
 
 def _field(gray: GrayArray, ab: FloatArray, threads: int) -> ColorField:
@@ -179,7 +211,7 @@ def _field(gray: GrayArray, ab: FloatArray, threads: int) -> ColorField:
     field = color_field(ab, lightness, extent)
     if block == 1:
         return field
-    a, b = fill_level(field, lightness)
+    a, b = fill_level(field, lightness, threads)
     return ColorField(a, b, lightness, (block, block))
 
 
@@ -190,7 +222,7 @@ def _image(shape: tuple[int, ...]) -> tuple[Image.Image, _Store]:
     shifted = [curve << np.uint32(shift) for shift in (0, 8, 16)]
     lock = Lock()
 
-    def store(block: _Block, channels: list[FloatArray]) -> None:
+    def store(rows: slice, columns: slice, channels: list[FloatArray]) -> None:
         packed, green, blue = (
             np.take(table, curve_index(channel, 8), mode="clip")
             for table, channel in zip(shifted, channels, strict=True)
@@ -199,7 +231,7 @@ def _image(shape: tuple[int, ...]) -> tuple[Image.Image, _Store]:
         packed |= blue
         part = Image.frombuffer("RGB", packed.shape[::-1], packed, "raw", "RGBX", 0, 1)
         with lock:
-            image.paste(part, (block.columns.start, block.rows.start))
+            image.paste(part, (columns.start, rows.start))
 
     return image, store
 
@@ -212,18 +244,9 @@ def _array(shape: tuple[int, ...], first: int = 0) -> tuple[npt.NDArray[np.uint1
     array = np.empty((*shape, 3), np.uint16)
     curve = curve_table(16)
 
-    def store(block: _Block, channels: list[FloatArray]) -> None:
-        part = array[block.rows.start - first : block.rows.stop - first, block.columns]
+    def store(rows: slice, columns: slice, channels: list[FloatArray]) -> None:
+        part = array[rows.start - first : rows.stop - first, columns]
         for index, channel in enumerate(channels):
             part[..., index] = np.take(curve, curve_index(channel, 16), mode="clip")
 
     return array, store
-
-
-def _blocks(rows: slice, width: int, pixels: int) -> Iterator[_Block]:
-    """Yield blocks of about `pixels` pixels, whole rows where they are short enough."""
-    columns = min(width, pixels)
-    height = max(1, pixels // columns)
-    for top in range(rows.start, rows.stop, height):
-        for left in range(0, width, columns):
-            yield _Block(slice(top, min(top + height, rows.stop)), slice(left, min(left + columns, width)))

@@ -3,6 +3,7 @@
 The photograph is read once, in tiles; what is kept is small.
 """
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -83,20 +84,26 @@ def area_mean(planes: FloatArray, size: tuple[int, int], extent: tuple[float, fl
         float32 (..., *size).
     """
     rows, columns = extent or planes.shape[-2:]
-    down = _interval_means(np.moveaxis(planes, -2, 0), size[0], rows)
-    across = _interval_means(np.moveaxis(down, -1, 0), size[1], columns)
-    return np.moveaxis(across, (0, 1), (-1, -2)).astype(np.float32)
+    low = _interval_means(planes, size[0], rows)
+    small = _interval_means(np.ascontiguousarray(np.swapaxes(low, -1, -2)), size[1], columns)
+    return np.ascontiguousarray(np.swapaxes(small, -1, -2))
 
 
-def _interval_means(planes: npt.NDArray[Any], count: int, extent: float) -> npt.NDArray[np.float64]:
-    """Return the means (count, ...) of planes (n, ...) over equal intervals of [0, extent] along the first axis."""
-    totals = np.zeros((len(planes) + 1, *planes.shape[1:]))
-    np.cumsum(planes, axis=0, dtype=np.float64, out=totals[1:])
-    edges = np.arange(count + 1) * (extent / count)
-    below = np.minimum(edges.astype(np.intp), len(planes) - 1)
-    part = (edges - below).reshape(-1, *[1] * (planes.ndim - 1))
-    at_edges = totals[below] + part * (totals[below + 1] - totals[below])
-    return np.asarray(np.diff(at_edges, axis=0) * (count / extent))
+def _interval_means(planes: FloatArray, count: int, extent: float) -> FloatArray:
+    """Return the means (..., count, w) of planes (..., h, w) over equal intervals of [0, extent] along the rows."""
+    length = extent / count
+    starts = np.arange(count) * length
+    first = starts.astype(np.intp)
+    means = np.zeros((*planes.shape[:-2], count, planes.shape[-1]), np.float32)
+    part = np.empty_like(means)
+    for rows in first + np.arange(math.ceil(length) + 1)[:, None]:
+        covered = np.minimum(starts + length, rows + 1) - np.maximum(starts, rows)
+        share = (np.maximum(covered, 0) / length).astype(np.float32)
+        if share.any():
+            planes.take(rows, axis=-2, out=part, mode="clip")
+            part *= share[:, None]
+            means += part
+    return means
 
 
 def resize_plane(

@@ -1,18 +1,21 @@
 """Session files (``*.photochrom.json``): all that a person decided about one photograph, and nothing of its pixels.
 
     {"photochrom": 1, "image": {"sha256", "width", "height"}, "model": {"name", "sha256"}, "hints": [...],
-     "reference": {"histogram", "saturation"}, "settings": {"decode", "saturation"}}
+     "reference": {"histogram", "saturation"}, "settings": {"decode", "saturation", "temperature"}}
 
-The same session, image and model give the same bytes again. Keys that this version does not know are kept.
+The same session, image and model give the same bytes again. Keys that this version does not know are kept, but for
+those of a hint: they are left out, with a warning in the log, since a hint whose `color` is misspelt would be neutral.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -21,9 +24,15 @@ from photochrom.errors import InvalidHint
 from photochrom.hints import Hint, Reference, check_hints
 from photochrom.images.atomic import whole_file
 
+_log = logging.getLogger("photochrom")
+
 VERSION = 1
 DECODES = ("vivid", "accurate")
 _MOST_SATURATION = 100.0  # every colour but neutral is on the gamut's boundary long before
+_MOST_TEMPERATURE = 50.0
+_MOST_LETTERS = 4 << 20  # a thousand hints, a histogram, and a hundred times as much that others may add
+_SETTINGS = ("decode", "saturation", "temperature")
+_HINT = ("x", "y", "color", "radius")
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Session:
         image: sha256 of the file, width, height; empty where the photograph came from memory.
         model: the network's name and the sha256 of its weights.
         hints, reference: as `photochrom.Hint` and `photochrom.Reference`.
-        decode: vivid or accurate. saturation: factor of chroma, in [0, 100].
+        decode: vivid or accurate. saturation: factor of chroma, in [0, 100]. temperature: added to b, in [-50, 50].
         extra: unknown keys of the file, kept for the next writer.
 
     Raises:
@@ -47,12 +56,14 @@ class Session:
     reference: Reference | None = None
     decode: str = "vivid"
     saturation: float = 1.0
+    temperature: float = 0.0
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_settings(self.decode, self.saturation)
-        if not isinstance(self.saturation, (int, float)):
-            object.__setattr__(self, "saturation", float(self.saturation))  # NumPy's numbers are none for JSON
+        check_settings(self.decode, self.saturation, self.temperature)
+        for name in ("saturation", "temperature"):
+            if not isinstance(getattr(self, name), (int, float)):
+                object.__setattr__(self, name, float(getattr(self, name)))  # NumPy's numbers are none for JSON
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Session:
@@ -63,12 +74,15 @@ class Session:
         """
         try:
             # Editors on Windows put a byte order mark before the text.
-            text = Path(path).read_text(encoding="utf-8-sig")
+            with Path(path).open(encoding="utf-8-sig") as file:
+                text = file.read(_MOST_LETTERS + 1)
+            if len(text) > _MOST_LETTERS:
+                raise ValueError(f"it has more than {_MOST_LETTERS:,} letters")
             content = json.loads(text, parse_float=_finite, parse_constant=_finite)
         except OSError as error:
             raise InvalidHint(f"{path}: cannot be read: {error.strerror or error}") from error
         except (ValueError, RecursionError) as error:
-            raise InvalidHint(f"{path}: cannot be read as a session file: {error}") from error
+            raise InvalidHint(f"{path} is no session file ({_fault(error)}); give one that photochrom saved") from error
         try:
             return cls.from_dict(content)
         except InvalidHint as error:
@@ -89,16 +103,19 @@ class Session:
         entries = content.get("hints")
         if entries is not None and not isinstance(entries, list):
             raise InvalidHint(f"hints must be a list, got {type(entries).__name__}")
+        hints = check_hints([_hint(entry, i) for i, entry in enumerate(entries or ())])
+        _warn_of_unknown_key(entries or ())
         return cls(
             image=image,
             model=model,
-            hints=check_hints([_hint(entry, i) for i, entry in enumerate(entries or ())]),
+            hints=hints,
             reference=_reference(_table(content, "reference")),
             decode=settings.get("decode", "vivid"),
             saturation=settings.get("saturation", 1.0),
+            temperature=settings.get("temperature", 0.0),
             extra={
                 **{key: value for key, value in content.items() if key not in known},
-                "settings": {key: value for key, value in settings.items() if key not in ("decode", "saturation")},
+                "settings": {key: value for key, value in settings.items() if key not in _SETTINGS},
             },
         )
 
@@ -107,7 +124,7 @@ class Session:
         reference = self.reference or Reference()
         histogram = None if reference.histogram is None else [float(share) for share in reference.histogram]
         extra = dict(self.extra)
-        settings = {**extra.pop("settings", {}), "decode": self.decode, "saturation": self.saturation}
+        settings = {**extra.pop("settings", {}), **{name: getattr(self, name) for name in _SETTINGS}}
         return {
             "photochrom": VERSION,
             "image": dict(self.image),
@@ -130,17 +147,22 @@ class Session:
             stream.write(text.encode())
 
 
-def check_settings(decode: str, saturation: Any) -> None:
+def check_settings(decode: str, saturation: Any, temperature: Any = 0.0) -> None:
     """Refuses settings out of range.
 
     Raises:
-        InvalidHint: `decode` is unknown, or `saturation` is not in [0, 100].
+        InvalidHint: `decode` is unknown, `saturation` is not in [0, 100], or `temperature` is not in [-50, 50].
     """
     if decode not in DECODES:
         raise InvalidHint(f"decode must be vivid or accurate, got {decode!r:.40}")
-    number = isinstance(saturation, Real) and not isinstance(saturation, bool)
-    if not number or not 0 <= saturation <= _MOST_SATURATION:
-        raise InvalidHint(f"saturation must be a number in [0, {_MOST_SATURATION:g}], got {saturation!r:.40}")
+    _check_number("saturation", saturation, 0, _MOST_SATURATION)
+    _check_number("temperature", temperature, -_MOST_TEMPERATURE, _MOST_TEMPERATURE)
+
+
+def _check_number(name: str, value: Any, low: float, high: float) -> None:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not low <= value <= high:
+        raise InvalidHint(f"{name} must be a number in [{low:g}, {high:g}], got {value!r:.40}")
 
 
 def _finite(text: str) -> float:
@@ -149,6 +171,20 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{text} is no finite number")
     return value
+
+
+def _fault(error: ValueError | RecursionError) -> str:
+    """What keeps a file from being JSON, in plain words."""
+    match error:
+        case UnicodeDecodeError():
+            return "it is not text"
+        case json.JSONDecodeError(pos=0):
+            return "it is not JSON"
+        case json.JSONDecodeError():
+            return f"its JSON breaks off or is wrong in line {error.lineno}"
+        case RecursionError():
+            return "it is nested too deeply"
+    return str(error)
 
 
 def _check_version(content: Any) -> None:
@@ -172,9 +208,16 @@ def _hint(entry: Any, index: int) -> Hint:
     if not isinstance(entry, dict) or "x" not in entry or "y" not in entry:
         raise InvalidHint(f"hint {index} must be an object with x and y, got {entry!r:.80}")
     try:
-        return Hint(**{key: entry[key] for key in ("x", "y", "color", "radius") if key in entry})
+        return Hint(**{key: entry[key] for key in _HINT if key in entry})
     except InvalidHint as error:
         raise InvalidHint(f"hint {index}: {error}") from error
+
+
+def _warn_of_unknown_key(entries: Iterable[Mapping[str, Any]]) -> None:
+    """Of the first: a file can hold a thousand hints."""
+    unknown = ((i, key) for i, entry in enumerate(entries) for key in entry if key not in _HINT)
+    for index, key in islice(unknown, 1):
+        _log.warning("hint %d: %.40r is none of %s, and is left out", index, key, ", ".join(_HINT))
 
 
 def _reference(table: dict[str, Any]) -> Reference | None:

@@ -10,27 +10,25 @@ Every constant below was chosen with benchmarks/upsampling_quality.py.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from photochrom.color import FloatArray
+from photochrom.color import FloatArray, IntArray
+from photochrom.planes import Workspace, for_each_block
 from photochrom.resample import area_mean, resize_plane
 
 # Lightness difference at which a cell's say in a pixel's colour halves. The weight 1 / (1 + (d / 10)**2) has no
 # cut-off: where no cell is like the pixel, all are about equally unlike, and the blend falls back to bilinear.
 RANGE = 10.0
-# The filter on the level of four times the grid: spacing and reach of its taps, and its two widths.
-FILTER_SPACING, FILTER_REACH, FILTER_SIGMA, FILTER_RANGE = 2, 3, 4.0, 3.0
+# The filter on the level of four times the grid: spacing and reach of its taps each way, and its two widths.
+FILTER_SPACING, FILTER_REACH, FILTER_SIGMA, FILTER_RANGE = 2, 4, 4.0, 3.5
 # Spread of L (standard deviation of the 3 x 3 cells) at which a cell gets back half of what the filter took from its
 # mean. All of it would give 0.4 dB more where the grid is exact, but near edges a network's grid is a blur of both
 # sides, and restoring that carries colour across: 7 % of the drawing in the benchmark instead of 4 %.
 EDGE_SPREAD = 8.0
 LEVEL_FACTOR = 4
 
-_BLOCK_PIXELS = 1 << 15
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ColorField:
     """Colour on a coarse grid, with the lightness that tells to which pixels it belongs.
 
@@ -47,57 +45,59 @@ class ColorField:
     cell: tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Taps:
     """For successive pixels along an axis: the two cells around each, and the share of the second."""
 
-    first: npt.NDArray[np.intp]
-    second: npt.NDArray[np.intp]
+    first: IntArray
+    second: IntArray
     share: FloatArray
 
+    def sides(self) -> tuple[tuple[IntArray, FloatArray], tuple[IntArray, FloatArray]]:
+        """Return the first cells and their shares, then the second ones."""
+        return (self.first, 1 - self.share), (self.second, self.share)
 
-def blend(field: ColorField, lightness: FloatArray, top: int, left: int) -> tuple[FloatArray, FloatArray]:
-    """Return a and b of a block of pixels.
+
+def blend(
+    field: ColorField, lightness: FloatArray, corner: tuple[int, int], out: FloatArray, workspace: Workspace
+) -> None:
+    """Give the pixels of a block their colour, which does not depend on how the level is cut into blocks.
 
     Args:
         field: The colour to upsample.
         lightness: CIE L* (rows, columns) of the block.
-        top: The block's first row in the level to be filled.
-        left: Its first column.
-
-    Returns:
-        a and b, each (rows, columns) float32. A pixel's colour does not depend on how the level is cut into blocks.
+        corner: The block's first row and column in the level to be filled.
+        out: Where a and b go, (2, rows, columns) float32.
+        workspace: Memory to work in.
     """
-    rows = _taps(top, lightness.shape[0], field.cell[0], field.a.shape[0])
-    columns = _taps(left, lightness.shape[1], field.cell[1], field.a.shape[1])
-    lowest = rows.first[0]
-    used = slice(lowest, rows.second[-1] + 1)
-    weight = np.empty_like(lightness)
-    total, a, b = (np.zeros_like(lightness) for _ in range(3))
-    for across, across_share in ((columns.first, 1 - columns.share), (columns.second, columns.share)):
-        planes = [np.take(plane[used], across, axis=1) for plane in (field.lightness, field.a, field.b)]
-        for down, down_share in ((rows.first, 1 - rows.share), (rows.second, rows.share)):
-            cell_lightness, cell_a, cell_b = (np.take(plane, down - lowest, axis=0) for plane in planes)
-            np.subtract(lightness, cell_lightness, out=weight)
-            weight *= weight
+    rows, columns = map(_taps, corner, lightness.shape, field.cell, field.lightness.shape)
+    used = slice(rows.first[0], rows.second[-1] + 1)
+    weight, total, part = workspace.planes(3, lightness.shape)
+    out.fill(0)
+    total.fill(0)
+    for across, across_share in columns.sides():
+        cells, *colors = (plane[used].take(across, axis=1) for plane in (field.lightness, field.a, field.b))
+        for down, down_share in rows.sides():
+            cells.take(down - used.start, axis=0, out=weight, mode="clip")
+            np.subtract(lightness, weight, out=weight)
+            np.square(weight, out=weight)
             weight += np.float32(RANGE**2)
-            np.multiply(down_share[:, None], across_share, out=cell_lightness)
-            np.divide(cell_lightness, weight, out=weight)
+            np.divide(across_share, weight, out=weight)
+            weight *= down_share[:, None]
             total += weight
-            cell_a *= weight
-            a += cell_a
-            cell_b *= weight
-            b += cell_b
-    a /= total
-    b /= total
-    return a, b
+            for color, mixed in zip(colors, out, strict=True):
+                color.take(down - used.start, axis=0, out=part, mode="clip")
+                part *= weight
+                mixed += part
+    out /= total
 
 
-def blend_weights(
-    field: ColorField, lightness: float, row: int, column: int
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], FloatArray]:
+def blend_weights(field: ColorField, lightness: float, row: int, column: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Return rows, columns and weights, each (4,), of the cells of which `blend` makes one pixel's colour."""
-    down, across = _taps(row, 1, field.cell[0], len(field.a)), _taps(column, 1, field.cell[1], field.a.shape[1])
+    down, across = (
+        _taps(place, 1, cell, cells)
+        for place, cell, cells in zip((row, column), field.cell, field.lightness.shape, strict=True)
+    )
     rows = np.repeat(np.concatenate([down.first, down.second]), 2)
     columns = np.tile(np.concatenate([across.first, across.second]), 2)
     near = np.outer([1 - down.share[0], down.share[0]], [1 - across.share[0], across.share[0]]).ravel()
@@ -125,24 +125,30 @@ def color_field(ab: FloatArray, lightness: FloatArray, extent: tuple[float, floa
     return ColorField(colors[0], colors[1], fine_lightness, cell)
 
 
-def fill_level(field: ColorField, lightness: FloatArray) -> FloatArray:
+def fill_level(field: ColorField, lightness: FloatArray, threads: int = 1) -> FloatArray:
     """Return a and b, (2, rows, columns), of a whole level whose CIE L* is `lightness` (rows, columns)."""
     filled = np.empty((2, *lightness.shape), np.float32)
-    rows = max(1, _BLOCK_PIXELS // lightness.shape[1])
-    for top in range(0, len(lightness), rows):
-        filled[:, top : top + rows] = blend(field, lightness[top : top + rows], top, 0)
+
+    def fill(rows: slice, columns: slice, workspace: Workspace) -> None:
+        part = lightness[rows, columns]
+        colors = workspace.planes(2, part.shape)
+        blend(field, part, (rows.start, columns.start), colors, workspace)
+        filled[:, rows, columns] = colors
+
+    for_each_block(fill, lightness.shape, threads)
     return filled
 
 
 def _refine(grid: FloatArray, grid_lightness: FloatArray, lightness: FloatArray) -> FloatArray:
     """Upsample the grid's colour (2, h, w) to a level (2, rows, columns) whose lightness is given."""
-    cell = lightness.shape[0] / grid.shape[1], lightness.shape[1] / grid.shape[2]
+    size = grid.shape[1], grid.shape[2]
+    cell = lightness.shape[0] / size[0], lightness.shape[1] / size[1]
 
     def upsampled(colors: FloatArray) -> FloatArray:
         return fill_level(ColorField(colors[0], colors[1], grid_lightness, cell), lightness)
 
     def missing(colors: FloatArray) -> FloatArray:
-        return grid - area_mean(colors, (grid.shape[1], grid.shape[2]))
+        return grid - area_mean(colors, size)
 
     colors = upsampled(grid)
     for _ in range(2):
@@ -154,24 +160,42 @@ def _refine(grid: FloatArray, grid_lightness: FloatArray, lightness: FloatArray)
 
 
 def _filter(colors: FloatArray, lightness: FloatArray) -> FloatArray:
-    """Smooth colour (2, h, w) over places of like lightness (a joint bilateral filter with spaced taps)."""
-    margin = FILTER_SPACING * FILTER_REACH
-    height, width = lightness.shape
-    around = np.pad(lightness, margin, mode="edge")
-    colors_around = np.pad(colors, ((0, 0), (margin, margin), (margin, margin)), mode="edge")
-    total = np.zeros_like(lightness)
-    smooth = np.zeros_like(colors)
-    offsets = range(-margin, margin + 1, FILTER_SPACING)
-    for dy in offsets:
-        for dx in offsets:
-            window = slice(margin + dy, margin + dy + height), slice(margin + dx, margin + dx + width)
-            weight = around[window] - lightness
-            weight *= np.float32(1 / FILTER_RANGE)
-            weight *= weight
-            weight += 1
-            np.divide(np.float32(np.exp(-(dy * dy + dx * dx) / (2 * FILTER_SIGMA**2))), weight, out=weight)
+    """Smooth colour (2, h, w) over places of like lightness: a joint bilateral filter.
+
+    It works along the rows, then along the columns (Pham and van Vliet 2005): 18 taps instead of 81.
+    """
+    planes = np.concatenate([lightness[None] * np.float32(1 / FILTER_RANGE), colors])
+    for _ in range(2):
+        planes = np.ascontiguousarray(np.swapaxes(planes, -1, -2))
+        planes[1:] = _filter_down(planes)
+    return planes[1:]
+
+
+def _filter_down(planes: FloatArray) -> FloatArray:
+    """Smooth the colour of cells over those above and below.
+
+    Args:
+        planes: Lightness in units of `FILTER_RANGE`, a and b, (3, h, w).
+
+    Returns:
+        a and b, (2, h, w).
+    """
+    margin, height = FILTER_SPACING * FILTER_REACH, planes.shape[1]
+    lightness, *colors = planes.take(np.arange(-margin, height + margin), axis=1, mode="clip")
+    smooth, total = planes[1:].copy(), np.ones_like(planes[0])
+    part, memory = np.empty_like(total), np.empty_like(lightness)
+    for distance in range(FILTER_SPACING, margin + 1, FILTER_SPACING):
+        first, weights = margin - distance, memory[: height + distance]
+        np.subtract(lightness[margin : margin + height + distance], lightness[first : margin + height], out=weights)
+        np.square(weights, out=weights)
+        weights += 1
+        np.divide(np.float32(np.exp(-(distance**2) / (2 * FILTER_SIGMA**2))), weights, out=weights)
+        # A pair of cells weighs the same seen from either: first come the cells above, then those below.
+        for weight, start in ((weights[:height], first), (weights[distance:], margin + distance)):
             total += weight
-            smooth += colors_around[:, *window] * weight
+            for color, mixed in zip(colors, smooth, strict=True):
+                np.multiply(color[start : start + height], weight, out=part)
+                mixed += part
     smooth /= total
     return smooth
 
@@ -197,4 +221,5 @@ def _taps(start: int, count: int, cell: float, cells: int) -> _Taps:
     position = (np.arange(start, start + count) + 0.5) / cell - 0.5
     first = np.floor(position).astype(np.intp)
     share = (position - first).astype(np.float32)
-    return _Taps(np.clip(first, 0, cells - 1), np.clip(first + 1, 0, cells - 1), share)
+    # Not np.clip, which takes as long as all of the rest.
+    return _Taps(np.minimum(np.maximum(first, 0), cells - 1), np.minimum(first + 1, cells - 1), share)

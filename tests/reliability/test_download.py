@@ -174,18 +174,18 @@ def test_server_that_falls_silent_is_left_and_asked_again(place: Place) -> None:
     def fall_silent(request: Request) -> None:
         whole(request, send=100_000)
         request.wfile.flush()
-        time.sleep(5)
+        time.sleep(60)
 
     began = time.monotonic()
     fetch(place, place.serve(fall_silent, whole))
     assert place.file.read_bytes() == CONTENT
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 def test_server_that_trickles_counts_as_silent(place: Place) -> None:
     def trickle(request: Request) -> None:
         request.head(200, ETag='"v1"', Content_Length=len(CONTENT))
-        for byte in CONTENT[:200]:
+        for byte in CONTENT[:1200]:
             request.wfile.write(bytes([byte]))
             request.wfile.flush()
             time.sleep(0.05)
@@ -193,7 +193,7 @@ def test_server_that_trickles_counts_as_silent(place: Place) -> None:
     began = time.monotonic()
     fetch(place, place.serve(trickle, whole))
     assert place.file.read_bytes() == CONTENT
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 def test_length_announced_too_long_is_found_out_by_asking_for_the_rest(place: Place) -> None:

@@ -65,7 +65,7 @@ def start_pull(url: str, folder: Path) -> "subprocess.Popen[str]":
 def test_two_pulls_at_once_download_and_convert_once(served: tuple[str, list[str]], tmp_path: Path) -> None:
     url, requests = served
     both = [start_pull(url, tmp_path) for _ in range(2)]
-    said = [process.communicate(timeout=60) for process in both]
+    said = [process.communicate(timeout=300) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert said[0][0] == said[1][0] != ""
     assert requests == ["/weights.pth"]
@@ -80,6 +80,6 @@ def test_pull_that_was_killed_leaves_nothing_in_the_way_of_the_next(
     (tmp_path / ".eccv16.making").mkdir()
     (tmp_path / ".eccv16.making" / "network.onnx").write_bytes(b"half")
     process = start_pull(served[0], tmp_path)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     assert not (tmp_path / ".eccv16.making").exists()

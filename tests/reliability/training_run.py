@@ -20,8 +20,8 @@ from photochrom.training import checkpoint
 from photochrom.training.checkpoint import Progress
 from photochrom.training.config import (
     CompactConfig,
+    CompactData,
     CompactSchedule,
-    Data,
     Eccv16Config,
     PublishedData,
     Schedule,
@@ -32,7 +32,7 @@ from photochrom.training.loop import Trainer
 COMPACT = CompactConfig(
     output="run",
     seed=5,
-    data=Data(
+    data=CompactData(
         train=("pictures",),
         validation=("pictures",),
         validation_limit=2,

@@ -83,6 +83,14 @@ def test_one_colour_is_broadcast_over_many_lightnesses() -> None:
     assert color.fit_gamut(np.linspace(0, 100, 7), np.array([70, 20], np.float32)).shape == (7, 2)
 
 
+@pytest.mark.parametrize("lightness", [0.0, 32.0, 90.0])
+def test_what_one_lightness_alone_holds_is_held_there(lightness: float) -> None:
+    blue = rgb2lab([0.0, 0.0, 1.0])
+    assert color.held_lightness(lightness, blue[1:]) == pytest.approx(blue[0], abs=0.5)
+    assert color.held_lightness(lightness, [0.0, 0.0]) == lightness
+    assert color.held_lightness(lightness, [150.0, -200.0]) == pytest.approx(blue[0], abs=5)  # no lightness holds that
+
+
 def test_bins_tell_a_from_b() -> None:
     # (30, -50) is purple-blue, inside of the gamut; (-50, 30), a green, is another bin.
     ab = np.array([30, -50], np.float32)

@@ -44,3 +44,28 @@ def test_every_core_dependency_is_locked(repository: Path) -> None:
 
 def test_citation_names_this_version(repository: Path) -> None:
     assert f"\nversion: {photochrom.__version__}\n" in (repository / "CITATION.cff").read_text("utf-8")
+
+
+def test_every_extra_is_documented(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    rows = re.findall(r"^\| `(\w+)` \|", (repository / "docs" / "installing.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert set(rows) == set(project["optional-dependencies"]) - {"dev"}
+
+
+def test_every_action_is_pinned_by_its_commit_and_says_its_version(repository: Path) -> None:
+    workflows = list((repository / ".github" / "workflows").glob("*.yml"))
+    uses = [line for file in workflows for line in re.findall(r"uses: (.*)", file.read_text("utf-8"))]
+    assert len(uses) > 5
+    assert [line for line in uses if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v[\d.]+", line)] == []
+
+
+def test_what_the_dockerfile_copies_is_there_and_is_sent_to_the_builder(repository: Path) -> None:
+    text = (repository / "Dockerfile").read_text("utf-8")
+    copied = {
+        name for names in re.findall(r"^COPY (?!--from)(.+) \S+$", text, flags=re.MULTILINE) for name in names.split()
+    }
+    sent = set(re.findall(r"^!(\S+)$", (repository / ".dockerignore").read_text("utf-8"), flags=re.MULTILINE))
+    assert {"src", "frontend", "requirements.lock"} <= sent
+    for name in copied:
+        assert (repository / name).exists(), name
+        assert sent & {name, *(str(folder.as_posix()) for folder in Path(name).parents)}, name

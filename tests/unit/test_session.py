@@ -21,6 +21,7 @@ def full_session() -> Session:
         reference=Reference(np.random.default_rng(1).random(313, np.float32), 0.3125),
         decode="accurate",
         saturation=1.25,
+        temperature=-4.5,
     )
 
 
@@ -39,7 +40,7 @@ def test_saved_session_comes_back_as_it_was(tmp_path: Path) -> None:
     found = Session.load(tmp_path / "s.photochrom.json")
     assert (found.image, found.model) == (session.image, session.model)
     assert found.hints == session.hints
-    assert (found.decode, found.saturation) == ("accurate", 1.25)
+    assert (found.decode, found.saturation, found.temperature) == ("accurate", 1.25, -4.5)
     assert found.reference is not None and session.reference is not None
     assert found.reference.saturation == session.reference.saturation
     np.testing.assert_array_equal(found.reference.histogram, session.reference.histogram)
@@ -52,7 +53,7 @@ def test_file_has_the_documented_keys(tmp_path: Path) -> None:
     assert found["photochrom"] == 1
     assert found["hints"][0] == {"x": 0.41, "y": 0.22, "color": "#b5651d", "radius": 0.02}
     assert len(found["reference"]["histogram"]) == 313 and found["reference"]["saturation"] == 0.3125
-    assert found["settings"] == {"decode": "accurate", "saturation": 1.25}
+    assert found["settings"] == {"decode": "accurate", "saturation": 1.25, "temperature": -4.5}
 
 
 def test_saving_what_was_loaded_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -82,6 +83,13 @@ def test_missing_parts_have_their_defaults(tmp_path: Path) -> None:
     assert (found.decode, found.saturation, found.reference) == ("vivid", 1.0, None)
 
 
+def test_misspelt_key_of_a_hint_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    hints = [{"x": 0.5, "y": 0.25, "color": "#ff0000"}, {"x": 0.5, "y": 0.25, "colour": "#ff0000"}]
+    hints += hints
+    Session.load(written(tmp_path / "s.json", content(hints=hints)))
+    assert caplog.messages == ["hint 1: 'colour' is none of x, y, color, radius, and is left out"]
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [
@@ -99,6 +107,8 @@ def test_missing_parts_have_their_defaults(tmp_path: Path) -> None:
         (content(settings={"decode": "lively"}), "decode must be vivid or accurate, got 'lively'"),
         (content(settings={"saturation": -1}), "saturation must be a number in "),
         (content(settings={"saturation": 10**400}), "saturation must be a number in "),
+        (content(settings={"temperature": 51}), r"temperature must be a number in \[-50, 50\], got 51"),
+        (content(settings={"temperature": "warm"}), "temperature must be a number in "),
         (content(settings=[]), "settings must be an object, got list"),
         (content(model={"name": ["compact"]}), "model.name must be a string"),
         (content(reference={"histogram": [1, 2]}), "313 numbers"),
@@ -112,11 +122,30 @@ def test_what_cannot_be_used_is_refused_with_file_and_reason(tmp_path: Path, val
     assert str(caught.value).startswith(str(path)) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "nonsense", '{"photochrom": 1, "a": NaN}', '{"photochrom": 1, "a": 1e999}'])
-def test_file_that_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "s.json").write_text(text, encoding="utf-8")
-    with pytest.raises(InvalidHint, match="cannot be read as a session file"):
-        Session.load(tmp_path / "s.json")
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "it is not JSON"),
+        (b"nonsense", "it is not JSON"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "it is not text"),
+        (b'{\n"photochrom": 1,\n', "its JSON breaks off or is wrong in line 3"),
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b'{"photochrom": 1, "a": NaN}', "NaN is no finite number"),
+        (b'{"photochrom": 1, "a": 1e999}', "1e999 is no finite number"),
+    ],
+)
+def test_file_that_is_no_json_is_refused_in_plain_words(tmp_path: Path, content: bytes, fault: str) -> None:
+    path = tmp_path / "s.json"
+    path.write_bytes(content)
+    with pytest.raises(InvalidHint) as caught:
+        Session.load(path)
+    assert str(caught.value) == f"{path} is no session file ({fault}); give one that photochrom saved"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs an endless file")
+def test_endless_file_is_refused() -> None:
+    with pytest.raises(InvalidHint, match="more than 4,194,304 letters"):
+        Session.load("/dev/zero")
 
 
 def test_byte_order_mark_of_a_windows_editor_is_no_fault(tmp_path: Path) -> None:

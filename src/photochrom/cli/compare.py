@@ -10,8 +10,9 @@ import click
 
 from photochrom.cli.interrupt import interruptible
 from photochrom.cli.main import one_line
+from photochrom.cli.options import ANY_PATH
 from photochrom.cli.outputs import STANDARD_STREAM, check_absent, find_photographs
-from photochrom.cli.progress import progress, say
+from photochrom.cli.progress import photograph_count, progress, say
 from photochrom.errors import InputError, UnsupportedFormat
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ _PICTURE, _PAGE = ".png", ".html"
 
 
 @click.command()
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=ANY_PATH)
 @click.option(
     "-o",
     "--output",
     default=_DEFAULT_NAME,
     show_default=True,
+    type=ANY_PATH,
     metavar="SHEET",
     help="SHEET.png is a picture, SHEET.html a page with sliders, SHEET both.",
 )
@@ -78,10 +80,10 @@ def compare(ctx: click.Context, inputs: tuple[str, ...], output: str, models: tu
             if done:
                 _write(rows, models, sheets, overwrite)
     if done:
-        what = done[0].name if len(done) == 1 else f"{len(done)} photographs"
+        what = done[0].name if len(done) == 1 else photograph_count(len(done))
         say(f"{what} -> {', '.join(str(sheet) for sheet in sheets)}")
     if failed := len(unreadable) + len(photographs) - len(done):
-        click.echo(f"{len(done)} photographs compared, {failed} failed.", err=True)
+        click.echo(f"{photograph_count(len(done))} compared, {failed} failed.", err=True)
         ctx.exit(EXIT_SOME_FAILED if done else 1)
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +10,13 @@ import click
 
 from photochrom.cli.extras import needs_extra
 from photochrom.cli.outputs import check_absent
+from photochrom.cli.progress import counted, photograph_count
 from photochrom.errors import InputError
 
 if TYPE_CHECKING:
     from photochrom.evaluation.run import Request
 
 EXIT_SOME_FAILED = 3
-# Width of the tables where there is no terminal.
-_COLUMNS = 200
 _PROTOCOLS = ("siggraph17", "icolorit", "eccv16", "automatic", "global", "guided")
 
 
@@ -45,7 +41,8 @@ def _counts(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
               default=("siggraph17", "automatic"), help="How to measure. May be repeated.")  # fmt: skip
 @click.option("--hints", callback=_counts, metavar="N,N,...", help="Numbers of hints; the protocol's own by default.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Measure the first N photographs only.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the hints' places.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True,
+              help="Of the hints' places.")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path),
               help="Where to write all figures. An interrupted run goes on when started again.")  # fmt: skip
 @click.option("--plot", "plot_file", type=click.Path(dir_okay=False, path_type=Path),
@@ -82,7 +79,7 @@ def evaluate(
 
         plot(report, plot_file)
     if failed := report["images"]["failed"]:
-        click.echo(f"{report['images']['count']} photographs measured, {len(failed)} failed.", err=True)
+        click.echo(f"{photograph_count(report['images']['count'])} measured, {len(failed)} failed.", err=True)
         ctx.exit(EXIT_SOME_FAILED)
 
 
@@ -94,7 +91,7 @@ def _measure(request: Request, json_file: Path | None) -> dict[str, Any]:
 
     ready = run.prepare(request)
     journal = json_file and json_file.with_name(f"{json_file.name}.{ready.key[:12]}.partial")
-    with _progress(len(ready.examples)) as advance:
+    with counted(len(ready.examples)) as advance:
         report = build_report(ready, run.evaluate(ready, journal, advance))
     if json_file is not None and journal is not None:
         with whole_file(json_file, overwrite=True) as file:
@@ -119,27 +116,10 @@ def _check_outputs(request: Request, json_file: Path | None, plot_file: Path | N
 
 
 def _print_tables(report: dict[str, Any]) -> None:
-    from rich.console import Console
-
     from photochrom.evaluation.report import tables
 
-    console = Console(width=None if sys.stdout.isatty() else _COLUMNS)
     for table in tables(report):
-        console.print(table)
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[Callable[[], None]]:
-    """A bar on a terminal, silence elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=count)
-        yield lambda: bar.advance(task)
+        click.echo(f"{table}\n")
 
 
 def _once(names: tuple[str, ...]) -> tuple[str, ...]:

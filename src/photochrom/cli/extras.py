@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from photochrom.errors import BackendError
+from photochrom.installation import install_command
 
 
 @contextmanager
@@ -23,6 +24,4 @@ def needs_extra(extra: str, purpose: str) -> Iterator[None]:
         package = (error.name or "").partition(".")[0]
         if package in ("", "photochrom"):
             raise
-        raise BackendError(
-            f"{purpose} needs {package}, which is not installed: pip install 'photochrom[{extra}]'"
-        ) from error
+        raise BackendError(f"{purpose} needs {package}, which is not installed: {install_command(extra)}") from error

@@ -1,6 +1,8 @@
 """The command `photochrom`: finds its subcommands, and turns errors into one line and an exit code."""
 
 import errno
+import os
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -21,8 +23,11 @@ class Subcommand(NamedTuple):
 
 
 SUBCOMMANDS = {
-    "colorize": Subcommand("photochrom.cli.colorize", "colorize", "Give black-and-white photographs colours."),
+    "colorize": Subcommand("photochrom.cli.colorize", "colorize", "Give photographs and films colours."),
+    "batch": Subcommand("photochrom.cli.batch", "batch", "Give a series colours; go on where it was left."),
     "compare": Subcommand("photochrom.cli.compare", "compare", "Show the methods side by side, with figures."),
+    "studio": Subcommand("photochrom.cli.studio", "studio", "Colour photographs by hand, in the browser."),
+    "serve": Subcommand("photochrom.cli.serve", "serve", "Serve colours over HTTP."),
     "models": Subcommand("photochrom.cli.models", "models", "List, pull, import, export and verify networks."),
     "evaluate": Subcommand("photochrom.cli.evaluate", "evaluate", "Measure colorizers by the papers' protocols."),
     "train": Subcommand("photochrom.cli.train", "train", "Train a network as CONFIG.toml says."),
@@ -54,6 +59,14 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def _meant(name: str) -> str:
+    """What a person may have meant who gave this name in a command's place."""
+    if os.path.exists(name):
+        return f"to give it colours: photochrom colorize {printable(name)}"
+    near = get_close_matches(name, SUBCOMMANDS, n=1)
+    return f"did you mean {near[0]}?" if near else "photochrom --help lists them"
+
+
 class LazyGroup(click.Group):
     """A group that imports a subcommand when it is called, so that `--help` loads neither NumPy nor ONNX Runtime."""
 
@@ -67,6 +80,14 @@ class LazyGroup(click.Group):
         command = getattr(import_module(entry.module), entry.attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in SUBCOMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(f"no command is named {printable(name)}; {_meant(name)}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from photochrom.cli.progress import bar, is_watched
 from photochrom.errors import ModelError, WeightsCorrupt
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def models() -> None:
     """List, pull, import, export and verify networks."""
 
 
-@models.command("list")
+@models.command("list", short_help="List the networks, and which are here.")
 def list_models() -> None:
     """List the networks: which are here, under which licence, and what they are."""
     from photochrom.models.registry import MODELS
@@ -32,7 +32,7 @@ def list_models() -> None:
         click.echo(f"{name:<20} {state:<14} {licence:<14} {summary}")
 
 
-@models.command()
+@models.command(short_help="Download and install a published network.")
 @click.argument("name")
 def pull(name: str) -> None:
     """Download a published network's weights from its authors, and install them.
@@ -80,7 +80,7 @@ def import_model(
     _say_installed(import_file(file, name, mask_cent=centre, temperature=temperature, manifest=manifest))
 
 
-@models.command()
+@models.command(short_help="Write an installed network's files, to use elsewhere.")
 @click.argument("name")
 @click.option(
     "-o", "--output", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path), default=".",
@@ -152,13 +152,8 @@ def _say_installed(manifest: Manifest) -> None:
 @contextmanager
 def _progress() -> Iterator[Progress | None]:
     """A bar on a terminal."""
-    if not sys.stderr.isatty():
+    if not is_watched():
         yield None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    with Bar(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda have, total: bar.update(task, completed=have, total=total)
+    with bar() as show:
+        yield lambda have, total: show(have, total, f"{have / 1e6:.1f} of {total / 1e6:.1f} MB" if total else "")

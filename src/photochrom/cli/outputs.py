@@ -7,11 +7,11 @@
 | files, a folder                 | `OUT/a.png`                                                    |
 | a folder `old`, a folder        | `OUT/a.png`; what is deeper in `old` is as deep in `OUT`       |
 
-Where the format changes, the old name stays whole (`a.png` -> `a.png.jpg`), so that `a.png` and `a.jpg` never meet.
+What they are called is `photochrom.collection`'s: where the format changes, the old name stays whole. Films are
+coloured where they are given by name, not where a folder holds them; their names are `photochrom.video.names`'.
 """
 
 import os
-import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,30 +19,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from photochrom.collection import FORMAT_OF, MARK, OPEN_RASTER, OPEN_RASTER_SUFFIX, SUFFIXES, result_name, walk
 from photochrom.errors import InputError, OutputExists, UnsupportedFormat
-from photochrom.images import FORMATS
+from photochrom.video.names import check_film_output, film_result_name, is_film
 
-# What a walk through a folder picks up beside the formats that are written.
-_READ_ONLY = (".bmp", ".gif", ".heic", ".heif")
-_FORMAT_OF = {suffix: name for name, known in FORMATS.items() for suffix in known.suffixes}
-
-# Results beside their photographs: a.color.jpg, and a.color-2.jpg for the second variant.
-_MARK = ".color"
-_MARKED = re.compile(re.escape(_MARK) + r"(-\d+)?$")
 STANDARD_STREAM = "-"
+_WRITTEN = FORMAT_OF | {OPEN_RASTER_SUFFIX: OPEN_RASTER}
 
 
 @dataclass(frozen=True)
 class Task:
-    """One photograph to colour.
+    """One photograph or film to colour.
 
     Attributes:
         source: file to read; None is standard input.
         destination: file to write; None is standard output.
+        film: whether it is a film.
     """
 
     source: Path | None
     destination: Path | None
+    film: bool = False
 
     def variant(self, number: int, count: int) -> Path | None:
         """Where variant `number` of `count` goes (from 1): `a.png` becomes `a-1.png` unless it is the only one."""
@@ -57,6 +54,7 @@ class _Found:
 
     path: Path
     place: Path
+    film: bool = False
 
 
 def plan(
@@ -73,7 +71,8 @@ def plan(
     Args:
         inputs: files, folders, or "-" alone for standard input.
         output: file, folder, "-" for standard output, or None: beside the inputs (standard output for standard input).
-        format: a name of `images.FORMATS`, or None: that of `output` if it is a file, otherwise each input's own.
+        format: a name of `images.FORMATS`, or `OPEN_RASTER`; None: that of `output` if it is a file, otherwise each
+            input's own.
         variants: results for each photograph.
         also_read: other files that no result may replace.
         on_unreadable: told of folders within input folders that cannot be read.
@@ -129,6 +128,18 @@ def check_absent(destination: Path, *, overwrite: bool) -> None:
         raise OutputExists(f"{destination} exists already: add --overwrite to replace it, or choose another -o")
 
 
+def make_folder(folder: Path) -> None:
+    """Makes the folder of a result.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder {folder} cannot be made: {error.strerror}; choose another -o") from error
+
+
 def _from_standard_input(inputs: Sequence[str], output: str | None, format: str | None) -> Task:
     if len(inputs) > 1:
         raise InputError("- (standard input) stands alone: give the other photographs in a run of their own")
@@ -148,25 +159,32 @@ def _from_files(
     if output == STANDARD_STREAM:
         if len(found) != 1:
             raise InputError(f"standard output takes one photograph, got {len(found)}: give a folder with -o")
-        return [Task(found[0].path, None)]
+        return [Task(found[0].path, None, found[0].film)]
     if folder is not None and len(inputs) == 1 and not os.path.isdir(inputs[0]) and not _names_folder(str(output)):
-        return [Task(found[0].path, _checked_file(folder, format))]
+        return [_into_file(found[0], folder, format)]
     if folder is not None and not os.path.isdir(folder):
         if folder.exists():
             raise InputError(f"{folder} is a file, but a folder is needed here: choose another -o")
-        if folder.suffix.lower() in _FORMAT_OF and not _names_folder(str(output)):
+        if folder.suffix.lower() in _WRITTEN and not _names_folder(str(output)):
             raise InputError(f"{folder} is named like one picture, but there may be several: give a folder with -o")
-    return [Task(file.path, _destination(file, folder, format)) for file in found]
+    return [Task(file.path, _destination(file, folder, format), file.film) for file in found]
 
 
 def _names_folder(output: str) -> bool:
     return os.path.isdir(output) or output.endswith(("/", os.sep)) or not Path(output).suffix
 
 
+def _into_file(found: _Found, output: Path, format: str | None) -> Task:
+    if not found.film:
+        return Task(found.path, _checked_file(output, format))
+    check_film_output(output)
+    return Task(found.path, output, film=True)
+
+
 def _checked_file(output: Path, format: str | None) -> Path:
-    named = _FORMAT_OF.get(output.suffix.lower())
+    named = _WRITTEN.get(output.suffix.lower())
     if named is None:
-        choice = f"{', '.join(_FORMAT_OF)} (for a folder: {output}{os.sep})"
+        choice = f"{', '.join(_WRITTEN)} (for a folder: {output}{os.sep})"
         raise UnsupportedFormat(f"{output} does not end like a format that is written here: {choice}")
     if format not in (None, named):
         raise InputError(f"{output} is named like a {named}, but --format says {format}: make them agree")
@@ -179,28 +197,15 @@ def _find(given: Path, output: Path | None, on_unreadable: Callable[[OSError], N
     """The file itself, or the photographs of a folder, sorted; earlier results and hidden files are left out."""
     if not os.path.isdir(given):
         # A missing file is found out when it is read: it must not keep the others from being done.
-        yield _Found(given, Path(given.name))
+        yield _Found(given, Path(given.name), is_film(given))
         return
     results = None if output is None or _same(given, output) else output
     count = 0
-    for folder, below, names in os.walk(given, onerror=on_unreadable):
-        here = Path(folder)
-        below[:] = sorted(n for n in below if not n.startswith(".") and not (results and _same(here / n, results)))
-        for path in (here / name for name in sorted(names) if not name.startswith(".")):
-            known = path.suffix.lower() in _FORMAT_OF or path.suffix.lower() in _READ_ONLY
-            if known and not _MARKED.search(path.stem) and not _is_special(path):
-                count += 1
-                yield _Found(path, path.relative_to(given))
+    for path in walk(given, lambda folder: results is not None and _same(folder, results), on_unreadable):
+        count += 1
+        yield _Found(path, path.relative_to(given))
     if not count:
-        raise InputError(f"{given} holds no photographs (looked for {', '.join((*_FORMAT_OF, *_READ_ONLY))})")
-
-
-def _is_special(path: Path) -> bool:
-    """Whether it is a pipe, a socket or a device, whose reading may never end. What cannot be asked is none."""
-    try:
-        return not stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return False
+        raise InputError(f"{given} holds no photographs (looked for {', '.join(SUFFIXES)})")
 
 
 def _same(a: Path, b: Path) -> bool:
@@ -209,15 +214,9 @@ def _same(a: Path, b: Path) -> bool:
 
 
 def _destination(found: _Found, folder: Path | None, format: str | None) -> Path:
-    suffix = found.path.suffix
-    own = _FORMAT_OF.get(suffix.lower())
-    if own is not None and format in (None, own):
-        name, ending = found.path.stem, suffix
-    else:
-        name, ending = found.path.name, FORMATS[format or "png"].suffixes[0]
-    if folder is None:
-        return found.path.with_name(f"{name}{_MARK}{ending}")
-    return folder / found.place.with_name(name + ending)
+    mark = MARK if folder is None else ""
+    name = film_result_name(found.place.name, mark) if found.film else result_name(found.place.name, format, mark)
+    return found.path.with_name(name) if folder is None else folder / found.place.with_name(name)
 
 
 def _refuse_collisions(tasks: Sequence[Task], variants: int, also_read: Sequence[Path]) -> None:

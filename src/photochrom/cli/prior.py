@@ -1,6 +1,5 @@
 """`photochrom prior DATASET`."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import click
 
 from photochrom.cli.extras import needs_extra
+from photochrom.cli.progress import bar, is_watched, photograph_count
 
 _EVERY = 10_000  # where there is no terminal, a line after so many pictures
 
@@ -19,7 +19,7 @@ _EVERY = 10_000  # where there is no terminal, a line after so many pictures
     help="A .json file with all figures, or an .npy file with the 313 smoothed shares; prior.json by default.",
 )  # fmt: skip
 @click.option(
-    "--size", type=click.IntRange(min=4), default=256, show_default=True,
+    "--size", type=click.IntRange(min=4), metavar="N", default=256, show_default=True,
     help="Side of the square that each photograph is reduced to.",
 )  # fmt: skip
 def prior(dataset: tuple[Path, ...], output: Path, size: int) -> None:
@@ -37,25 +37,17 @@ def prior(dataset: tuple[Path, ...], output: Path, size: int) -> None:
         measured = prior_of_images(dataset, size, advance)
     write_prior(measured, output)
     used = int((measured.shares > 0).sum())
-    click.echo(f"{output}: {used} of 313 colours occur in {measured.pictures} photographs")
+    click.echo(f"{output}: {used} of 313 colours occur in {photograph_count(measured.pictures)}")
 
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, a line now and then elsewhere; told how many photographs are done, and of how many."""
-    if not sys.stderr.isatty():
+    if not is_watched():
         yield _lines()
         return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("photographs", total=None)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield advance
+    with bar() as show:
+        yield lambda done, total: show(done, total, _said(done, total))
 
 
 def _lines() -> Callable[[int, int], None]:
@@ -65,6 +57,10 @@ def _lines() -> Callable[[int, int], None]:
         nonlocal said
         if done == total or done >= said + _EVERY:
             said = done
-            click.echo(f"{done} of {total} photographs", err=True)
+            click.echo(_said(done, total), err=True)
 
     return advance
+
+
+def _said(done: int, total: int) -> str:
+    return f"{done} of {photograph_count(total)}"

@@ -1,6 +1,5 @@
 """`photochrom train CONFIG.toml`."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from photochrom.cli.extras import needs_extra
+from photochrom.cli.progress import bar, is_watched
 
 if TYPE_CHECKING:
     from photochrom.training.checkpoint import Progress
@@ -41,27 +41,11 @@ def train(config: Path) -> None:
 @contextmanager
 def _reporter(schedule: "Schedule") -> Iterator[Callable[["Progress", dict[str, float]], None]]:
     """A progress bar on a terminal, a line now and then elsewhere."""
-    if not sys.stderr.isatty():
+    if not is_watched():
         yield _lines()
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=schedule.steps)
-
-        def report(progress: "Progress", terms: dict[str, float]) -> None:
-            bar.update(task, completed=progress.step, description=_figures(terms))
-
-        yield report
+    with bar() as show:
+        yield lambda progress, terms: show(progress.step, schedule.steps, f"step {progress.step}  {_figures(terms)}")
 
 
 def _lines() -> Callable[["Progress", dict[str, float]], None]:

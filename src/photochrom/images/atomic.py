@@ -11,30 +11,35 @@ from typing import BinaryIO
 
 from ..errors import InputError, OutputExists
 
-__all__ = ["whole_file"]
+__all__ = ["remove_unfinished", "whole_file"]
 
 # What a filesystem without hard links says (FAT, some network and FUSE mounts).
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
+_PREFIX, _SUFFIX = ".photochrom-", ".part"
+
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, overwrite: bool, label: str = "") -> Iterator[BinaryIO]:
     """A file to write that takes its name only when the block ends well.
 
     The data go to a hidden temporary file in the same folder, are flushed to the disk, and then take the name in one
-    step. On any error, KeyboardInterrupt too, the temporary file goes and `path` is as it was.
+    step. On any error, KeyboardInterrupt too, the temporary file goes and `path` is as it was. What a killed process
+    leaves, `remove_unfinished` finds by its label.
 
     Raises:
         OutputExists: `path` is there (also if it appeared meanwhile) and `overwrite` is false.
-        InputError: the folder is missing, or cannot be written to.
+        InputError: the folder is missing, or cannot be written to; or no file can have that name.
     """
+    if "\0" in str(path):
+        raise InputError(f"{str(path)!r} cannot be a file's name")
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder; give the name of a file in it")
     if not overwrite and os.path.lexists(path):
         raise _exists(path)
     if not path.parent.is_dir():
         raise InputError(f"{path} cannot be written: the folder {path.parent} does not exist; make it first")
-    part = path.parent / f".photochrom-{secrets.token_hex(8)}.part"
+    part = path.parent / f"{_PREFIX}{label}{secrets.token_hex(8)}{_SUFFIX}"
     try:
         # Not tempfile: its files are closed to other users, and the umask should decide.
         with open(part, "xb+") as stream:
@@ -50,6 +55,14 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path, label: str) -> None:
+    """Removes the temporary files in a folder whose label begins so. Their writers must be dead."""
+    with contextlib.suppress(OSError):  # a folder that is not there, or not ours to change, holds none of our files
+        for entry in list(os.scandir(folder)):
+            if entry.name.startswith(_PREFIX + label) and entry.name.endswith(_SUFFIX):
+                os.unlink(entry.path)
 
 
 def _take_free_name(part: Path, path: Path) -> None:
@@ -79,4 +92,4 @@ def _link(part: Path, path: Path) -> None:
 
 
 def _exists(path: Path) -> OutputExists:
-    return OutputExists(f"{path} exists already; choose another name or ask for overwriting (--overwrite)")
+    return OutputExists(f"{path} exists already; choose another name or ask for it to be overwritten")

@@ -40,6 +40,9 @@ def decode_source(source: Source) -> tuple[Samples, Attachments]:
     if source.format == "tiff":
         return _decode_tiff(source)
     picture = open_picture(source)
+    # Of a JPEG the others are smaller, or measure depth.
+    if source.format != "jpeg" and getattr(picture, "is_animated", False):
+        logger.warning("%s has further frames; the first alone is read", source.name)
     if source.format == "png":
         # Pillow takes what it needs and does not look at the checksums of the pixels.
         picture.verify()
@@ -93,6 +96,9 @@ def _decode_tiff(source: Source) -> tuple[Samples, Attachments]:
     preview = (directory.integer(_SUBFILE_TYPE) or 0) & 1 and _SUB_IFDS in directory.entries
     if _DNG_VERSION in directory.entries or directory.integer(_PHOTOMETRIC) in _SENSOR or preview:
         raise UnsupportedFormat(f"{source.name} is a camera's raw file; develop it to a TIFF or JPEG first")
+    following = exif.next_directory(source.stream, directory)
+    if following is not None and not (following.integer(_SUBFILE_TYPE) or 0) & 1:
+        logger.warning("%s has further pages; the first alone is read", source.name)
     attachments = tiff_attachments(directory)
     if attachments.orientation != 1:
         source = _stored_upright(source, directory)

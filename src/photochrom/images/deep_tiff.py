@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PIL.ImageFile import ImageFile
 
 from ..errors import CorruptImage, UnsupportedFormat
+from ..installation import install_command
 from .deep import Plane, picture_strip, two_halves
 from .depth import full_range, sample_bits
 from .source import Source, check_size, load, open_picture
@@ -50,7 +51,8 @@ def tiff_plane(source: Source) -> Plane:
     import tifffile
 
     source.stream.seek(0)
-    with tifffile.TiffFile(source.stream) as file:
+    # Named, since tifffile takes the number that temporary files have for a name to be split.
+    with tifffile.TiffFile(source.stream, name=source.name) as file:
         page: Any = file.pages.first
         check_size(page.imagewidth, page.imagelength, source.name)
         photometric = int(page.photometric if page.photometric is not None else 1)
@@ -97,7 +99,7 @@ def _page_rows(page: Any, source: Source, samples: int) -> tuple[Rows, Any]:
         if not _pillow_reads(page):
             raise UnsupportedFormat(
                 f"{source.name} is compressed with {page.compression.name}, which needs the extra `tiff`: "
-                "pip install 'photochrom[tiff]'; or save it without compression"
+                f"{install_command('tiff')}; or save it without compression"
             ) from error
         picture = open_picture(source)
         if page.samplesperpixel > 1:

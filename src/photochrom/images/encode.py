@@ -16,7 +16,7 @@ from .atomic import whole_file
 from .encoders import ENCODERS, Pixels
 from .photograph import Gray, Photograph
 
-__all__ = ["FORMATS", "output_depth", "output_format", "write"]
+__all__ = ["FORMATS", "encode", "output_depth", "output_format", "write"]
 
 
 @dataclass(frozen=True)
@@ -113,21 +113,36 @@ def write(
     """
     path = Path(destination) if isinstance(destination, (str, os.PathLike)) else None
     chosen = output_format(photograph, path, format)
-    alpha = _writable_alpha(pixels, photograph, chosen)
-    encoder = ENCODERS[chosen]
-    metadata = photograph.metadata
-    packet = xmp.colorized(metadata.xmp, software=software, model=model, room=FORMATS[chosen].xmp_room)
     if path is None:
         buffer = io.BytesIO()
-        encoder(pixels, alpha, metadata, packet, buffer)
+        encode(pixels, photograph, buffer, format=chosen, software=software, model=model)
         cast(BinaryIO, destination).write(buffer.getvalue())
         return
-    _spare_the_input(path, metadata.path)
+    _writable_alpha(pixels, photograph, chosen)
+    spare_the_input(path, photograph.metadata.path)
     with whole_file(path, overwrite=overwrite) as stream:
-        encoder(pixels, alpha, metadata, packet, stream)
+        encode(pixels, photograph, stream, format=chosen, software=software, model=model)
 
 
-def _spare_the_input(path: Path, original: Path | None) -> None:
+def encode(
+    pixels: Pixels, photograph: Photograph, stream: BinaryIO, *, format: str, software: str, model: str | None = None
+) -> None:
+    """Encodes a colorized photograph into an empty, seekable stream. What an error leaves there is no picture.
+
+    Arguments and errors are those of `write`.
+    """
+    alpha = _writable_alpha(pixels, photograph, format)
+    metadata = photograph.metadata
+    packet = xmp.colorized(metadata.xmp, software=software, model=model, room=FORMATS[format].xmp_room)
+    ENCODERS[format](pixels, alpha, metadata, packet, stream)
+
+
+def spare_the_input(path: Path, original: Path | None) -> None:
+    """Refuses to write over the photograph that was read.
+
+    Raises:
+        OutputExists: `path` leads to the file `original`.
+    """
     with contextlib.suppress(FileNotFoundError):
         if original is not None and os.path.samefile(path, original):
             raise OutputExists(f"{path} is the photograph itself, which is never overwritten; choose another name")

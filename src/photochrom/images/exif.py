@@ -20,10 +20,12 @@ __all__ = [
     "block_directory",
     "build_block",
     "in_order",
+    "next_directory",
     "normalised",
     "read_tiff",
     "serialised",
     "set_upright",
+    "without_gps",
     "without_orientation",
 ]
 
@@ -127,6 +129,19 @@ def read_tiff(stream: BinaryIO) -> Directory:
         raise ValueError("the TIFF directory is cut short") from error
 
 
+def next_directory(stream: BinaryIO, directory: Directory) -> Directory | None:
+    """The directory of a TIFF's next page; None where there is none, or none that can be read."""
+    stream.seek(2)
+    version = stream.read(2)
+    try:
+        big = struct.unpack(directory.order + "H", version) == (43,)
+        return (
+            _read_directory(stream, directory.next_offset, directory.order, big, ()) if directory.next_offset else None
+        )
+    except (struct.error, OverflowError, ValueError):
+        return None
+
+
 def block_directory(block: bytes) -> Directory:
     """The first directory of an EXIF block. Raises ValueError where there is none."""
     return read_tiff(io.BytesIO(block))
@@ -164,17 +179,32 @@ def normalised(block: bytes, *, turned: bool) -> bytes:
 
 def without_orientation(block: bytes) -> bytes:
     """The block without its orientation, everything else in its place."""
+    return _without_entry(block, ORIENTATION)
+
+
+def without_gps(block: bytes) -> bytes:
+    """The block without its GPS directory, everything else in its place; what the directory held is overwritten."""
     top = block_directory(block)
-    if ORIENTATION not in top.entries:
-        return block
+    gps = top.children.get(GPS_IFD)
+    patched = bytearray(block)
+    if gps is not None:
+        for entry in gps.entries.values():
+            patched[entry.at : entry.at + len(entry.value)] = bytes(len(entry.value))
+        patched[gps.at : gps.next_at] = bytes(gps.next_at - gps.at)
+    return _without_entry(bytes(patched), GPS_IFD)
+
+
+def _without_entry(block: bytes, tag: int) -> bytes:
+    """The block without one field of its first directory."""
+    top = block_directory(block)
     patched = bytearray(block)
     table = top.next_at - 12 * struct.unpack_from(top.order + "H", patched, top.at)[0]
     for at in range(table, top.next_at, 12):
-        if struct.unpack_from(top.order + "H", patched, at)[0] == ORIENTATION:
+        if struct.unpack_from(top.order + "H", patched, at)[0] == tag:
             patched[at : top.next_at - 8] = patched[at + 12 : top.next_at + 4]
             patched[top.next_at - 8 : top.next_at + 4] = bytes(12)
+            struct.pack_into(top.order + "H", patched, top.at, (top.next_at - table) // 12 - 1)
             break
-    struct.pack_into(top.order + "H", patched, top.at, (top.next_at - table) // 12 - 1)
     return bytes(patched)
 
 
@@ -236,7 +266,7 @@ def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, poin
     next_at = stream.tell()
     following = stream.read(wide)
     next_offset = struct.unpack(order + ("Q" if big else "L"), following)[0] if len(following) == wide else 0
-    entries = {}
+    entries: dict[int, Entry] = {}
     complete = len(table) == count * size and len(following) == wide
     budget = _MOST_BYTES
     for index in range(len(table) // size):
@@ -254,7 +284,8 @@ def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, poin
         if len(value) < length:
             complete = False
         else:
-            entries[tag] = Entry(tag, kind, number, value, at)
+            # The first counts: tifffile puts a description of its own after the person's.
+            entries.setdefault(tag, Entry(tag, kind, number, value, at))
     children = {}
     for pointer in pointers:
         place = entries[pointer].integer(order) if pointer in entries else None

@@ -16,6 +16,7 @@ from PIL import Image, ImageCms
 
 from ..color import linear_to_srgb, srgb_to_linear
 from ..errors import UnsupportedFormat
+from ..installation import install_command
 from .lightness import SRGB, Curve, FloatArray, LightSpace
 
 __all__ = [
@@ -109,7 +110,7 @@ def deep_transform(profile: Profile, samples: npt.NDArray[np.uint16], name: str)
     except ImportError as error:
         raise UnsupportedFormat(
             f"{name} has 16 bits and an ICC profile with tables of colours, which needs the extra `tiff`: "
-            "pip install 'photochrom[tiff]'; or convert it to 8 bits or to an sRGB or gray profile"
+            f"{install_command('tiff')}; or convert it to 8 bits or to an sRGB or gray profile"
         ) from error
     converted: npt.NDArray[np.uint16] = imagecodecs.cms_transform(
         np.ascontiguousarray(samples),

@@ -1,7 +1,9 @@
 """What comes with a picture: gathered from any format, made ready to be written to any other."""
 
+import contextlib
+import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +18,7 @@ logger = logging.getLogger("photochrom")
 
 XMP_TAG = 700
 _IPTC_TAG, _PHOTOSHOP_TAG, _ICC_TAG = 33723, 34377, 34675
+_DESCRIPTION = 270
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
 
 
@@ -80,13 +83,28 @@ def tiff_attachments(directory: exif.Directory) -> Attachments:
     x, y = directory.rational(_X_RESOLUTION), directory.rational(_Y_RESOLUTION)
     unit = {2: 1.0, 3: 2.54}.get(directory.integer(_RESOLUTION_UNIT) or 2)
     return Attachments(
-        exif=exif.build_block(directory),
+        exif=exif.build_block(_without_shape(directory)),
         xmp=packet,
         photoshop=resources,
         dpi=_dpi((x * unit, y * unit)) if x and y and unit else None,
         profile=directory.data(_ICC_TAG),
         orientation=_orientation(directory, packet),
     )
+
+
+def _without_shape(directory: exif.Directory) -> exif.Directory:
+    """The directory without the array's size, which tifffile writes into the description: the result has another."""
+    entries = dict(directory.entries)
+    entry = entries.get(_DESCRIPTION)
+    if entry is None or not entry.value.startswith(b'{"shape":'):
+        return directory
+    del entries[_DESCRIPTION]
+    with contextlib.suppress(ValueError):
+        said = json.loads(entry.value.rstrip(b"\0"))
+        if kept := {key: value for key, value in said.items() if key not in ("shape", "axes")}:
+            text = json.dumps(kept).encode() + b"\0"
+            entries[_DESCRIPTION] = entry._replace(number=len(text), value=text)
+    return replace(directory, entries=entries)
 
 
 def _orientation(directory: exif.Directory | None, packet: bytes | None) -> int:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-__all__ = ["HEAD", "Kind", "sniff"]
+__all__ = ["HEAD", "VIDEO", "Kind", "sniff"]
 
 # Bytes of a file's beginning that `sniff` wants to see.
 HEAD = 4096
@@ -24,7 +24,7 @@ class Kind(NamedTuple):
 
 _READ = "give a JPEG, PNG, WebP, TIFF, AVIF, BMP or GIF"
 _RAW = Kind(None, "a camera's raw file", "develop it to a TIFF or JPEG first")
-_VIDEO = Kind(None, "a video", "export the frame you want as PNG or JPEG first")
+VIDEO = Kind(None, "a video", "export the frame you want as PNG or JPEG first")
 
 _SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"\xff\xd8\xff", Kind("jpeg", "a JPEG")),
@@ -43,9 +43,9 @@ _SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"MMOR", _RAW),
     (0, b"IIU\x00", _RAW),
     (4, b"ftypcrx ", _RAW),
-    (8, b"AVI ", _VIDEO),
-    (0, b"\x1a\x45\xdf\xa3", _VIDEO),
-    (4, b"moov", _VIDEO),
+    (8, b"AVI ", VIDEO),
+    (0, b"\x1a\x45\xdf\xa3", VIDEO),
+    (4, b"moov", VIDEO),
     (0, b"%PDF", Kind(None, "a PDF document", "export its pictures as PNG or TIFF first")),
     (0, b"%!PS", Kind(None, "a PostScript document", "export it as PNG or TIFF first")),
     (0, b"8BPS", Kind(None, "a Photoshop document", "save it as TIFF or PNG first")),
@@ -87,4 +87,4 @@ def _iso_media(head: bytes) -> Kind:
         return Kind("avif", "an AVIF")
     if brands & _HEIF_BRANDS:
         return Kind("heif", "a HEIC")
-    return _VIDEO
+    return VIDEO

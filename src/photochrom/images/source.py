@@ -17,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from ..errors import CorruptImage, ImageTooLarge, InputError, PhotochromError, UnsupportedFormat
+from ..installation import install_command
 from .sniff import HEAD, sniff
 
 __all__ = ["MAX_PIXELS", "Source", "check_size", "decoding", "load", "open_picture", "open_source"]
@@ -209,7 +210,7 @@ def _register_heif(name: str) -> None:
         import pillow_heif
     except ImportError as error:
         raise UnsupportedFormat(
-            f"{name} is a HEIC, which needs the extra `heif`: pip install 'photochrom[heif]'; or convert it to JPEG"
+            f"{name} is a HEIC, which needs the extra `heif`: {install_command('heif')}; or convert it to JPEG"
         ) from error
     pillow_heif.register_heif_opener()
 

@@ -54,7 +54,7 @@ def write_tiff(
     step = max(1, min(height, _STRIP_BYTES // (width * samples * np.dtype(depth).itemsize)))
     directory = exif.block_directory(metadata.exif) if metadata.exif else exif.Directory("<", {})
     tifffile.imwrite(
-        stream,
+        tifffile.FileHandle(stream, name="the result", offset=0, size=0),  # see deep_tiff on names
         _deflated(rows, height, step),
         shape=shape,
         dtype=np.dtype(depth).newbyteorder("<"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xml.dom.minidom import Document, Element
 
-__all__ = ["COLORIZED", "colorized", "orientation", "set_upright"]
+__all__ = ["COLORIZED", "colorized", "orientation", "set_upright", "without_gps"]
 
 logger = logging.getLogger("photochrom")
 
@@ -96,6 +96,30 @@ def orientation(packet: bytes | None) -> int:
 def set_upright(packet: bytes) -> bytes:
     """The packet, as long as before, with `tiff:Orientation` 1 where it is said."""
     return _ORIENTATION.sub(rb"\g<1>1", packet)
+
+
+def without_gps(packet: bytes) -> bytes | None:
+    """The packet without properties, at any depth and of any namespace, named GPS-something; None if malformed.
+
+    EXIF's own are `exif:GPSLatitude` and so on; drones write `drone-dji:GpsLatitude`.
+    """
+    document = _parse(packet)
+    if document is None:
+        return None
+    for element in document.getElementsByTagName("*"):
+        if _names_gps(element.localName) and element.parentNode is not None:
+            element.parentNode.removeChild(element)
+            continue
+        for name in list(element.attributes.keys()):
+            if _names_gps(name.rpartition(":")[2]):
+                element.removeAttribute(name)
+    root = document.documentElement
+    assert root is not None
+    return root.toxml().encode()
+
+
+def _names_gps(name: str | None) -> bool:
+    return (name or "").lower().startswith("gps")
 
 
 def _parse(packet: bytes) -> "Document | None":

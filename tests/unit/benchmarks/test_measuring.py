@@ -1,10 +1,12 @@
 """Measurements measure what they say."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hint_reach
 import lightness
 import numpy as np
 import photographs
@@ -17,8 +19,9 @@ from PIL import Image
 from processes import measure
 from skimage.color import rgb2lab
 
-from photochrom import Colorizer, images
-from photochrom.pipeline import Result
+from photochrom import Colorizer, Hint, images
+from photochrom.hints import hint_places
+from photochrom.pipeline import Result, Work
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="wait4 is a POSIX call")
 
@@ -89,3 +92,27 @@ def test_one_step_of_difference_is_seen(examples_dir: Path) -> None:
     report = lightness.measure(_Darkener(), sorted(examples_dir.glob("*.jpg"))[:1])
     assert all(row["mean"] > 0.2 for row in report.values())
     assert report["16 bits"]["max"] > report["16 bits"]["bar"]
+
+
+class _Painter(Colorizer):
+    """Takes the first hint's colour for the whole picture."""
+
+    def open(self, source: Any) -> Work:
+        work = super().open(source)
+        render = work.render
+
+        def painted(hints: Sequence[Hint] = (), **settings: Any) -> Result:
+            result = render(hints=hints, **settings)
+            if hints:
+                result.ab[:] = hint_places(hints, *result.ab.shape[:2])[1][0]
+            return result
+
+        work.render = painted  # type: ignore[assignment, method-assign]
+        return work
+
+
+def test_a_colour_that_goes_everywhere_is_seen() -> None:
+    scene = next(scene for scene in hint_reach.SCENES if scene.hinted == "bird")
+    kept, spread = (hint_reach.measure(colorizer, scene, "vivid") for colorizer in (Colorizer(), _Painter()))
+    assert spread["other_moved"] > hint_reach.BAR and spread["other_moved"] > 5 * kept["other_moved"]
+    assert kept["object_moved"] > 0.8 * kept["asked"]

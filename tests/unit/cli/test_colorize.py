@@ -76,6 +76,27 @@ def test_format_is_the_one_asked_for(here: Path, format: str, known_as: str) -> 
         assert image.format == known_as
 
 
+@pytest.mark.parametrize(
+    ("arguments", "written"), [(("-o", "new.ora"), "new.ora"), (("--format", "ora"), "a.png.color.ora")]
+)
+def test_colours_come_as_a_layer_over_the_photograph_where_open_raster_is_asked_for(
+    here: Path, arguments: tuple[str, ...], written: str
+) -> None:
+    photograph("a.png")
+    assert colorize("a.png", *arguments).stdout == f"a.png -> {written}\n"
+    Colorizer().colorize("a.png").save_layer("expected.ora")
+    assert Path(written).read_bytes() == Path("expected.ora").read_bytes()
+    again = colorize("a.png", *arguments)
+    assert again.exit_code == 1 and "--overwrite" in again.stderr
+
+
+def test_open_raster_is_refused_where_it_cannot_go(here: Path) -> None:
+    photograph("a.png")
+    for arguments, code in ((("-o", "-"), 2), (("-o", "new.png"), 1)):
+        assert colorize("a.png", "--format", "ora", *arguments).exit_code == code
+    assert os.listdir() == ["a.png"]
+
+
 def test_existing_result_stays_unless_overwriting(here: Path) -> None:
     photograph("a.png")
     Path("a.color.png").write_bytes(b"mine")

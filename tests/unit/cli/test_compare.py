@@ -72,12 +72,12 @@ def test_same_photographs_give_the_same_bytes(here: Path) -> None:
 
 def test_existing_sheet_stays_unless_overwriting(here: Path) -> None:
     picture("a.png")
-    Path("comparison.html").write_text("mine")
+    Path("comparison.html").write_text("mine", encoding="utf-8")
     result = compare("a.png")
     assert result.exit_code == 1 and "--overwrite" in result.stderr and result.stderr.count("\n") == 1
-    assert Path("comparison.html").read_text() == "mine" and not Path("comparison.png").exists()
+    assert Path("comparison.html").read_text(encoding="utf-8") == "mine" and not Path("comparison.png").exists()
     assert compare("a.png", "--overwrite").exit_code == 0
-    assert Path("comparison.html").read_text() != "mine"
+    assert Path("comparison.html").read_text(encoding="utf-8") != "mine"
 
 
 def test_input_is_never_replaced(here: Path) -> None:
@@ -101,7 +101,7 @@ def test_bad_inputs_do_not_keep_the_others_from_the_sheet(here: Path) -> None:
     result = compare("b.png", "missing.png", "c.png", "c.png")
     assert result.exit_code == 3
     first, second, summary = result.stderr.splitlines()
-    assert "b.png" in first and "missing.png" in second and summary == "1 photographs compared, 2 failed."
+    assert "b.png" in first and "missing.png" in second and summary == "1 photograph compared, 2 failed."
     assert Path("comparison.html").read_text("utf-8").count('<section class="photograph">') == 1
 
 
@@ -161,7 +161,7 @@ def test_other_peoples_networks_stand_beside_the_embedded_one(here: Path) -> Non
     opset = [onnx.helper.make_opsetid("", 18)]
     onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=9), "net.onnx")
     Path("net.json").write_text(
-        '{"photochrom-model": 1, "input": {"kind": "L", "range": [0, 1]}, "output": {"kind": "ab"}}'
+        '{"photochrom-model": 1, "input": {"kind": "L", "range": [0, 1]}, "output": {"kind": "ab"}}', encoding="utf-8"
     )
     assert CliRunner().invoke(main, ["models", "import", "net.onnx", "--as", "mine"]).exit_code == 0
     assert compare("a.png", "--model", "mine", "--model", "compact", "--model", "mine").exit_code == 0

@@ -52,7 +52,7 @@ def test_a_failed_photograph_is_told_by_the_exit_code(photographs: Path) -> None
     (photographs / "a.png").write_bytes(b"no picture")
     done = run(photographs, "--model", "levin", "--protocol", "siggraph17", "--hints", "1")
     assert done.exit_code == 3
-    assert "1 photographs measured, 1 failed." in done.stderr
+    assert "1 photograph measured, 1 failed." in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import click
@@ -53,6 +54,24 @@ def test_system_error_is_one_line_naming_the_file(failing: dict[str, BaseExcepti
     assert (result.exit_code, result.stderr) == (1, "Error: kept.png: Permission denied\n")
 
 
+def test_misspelt_command_is_told_the_nearest_one() -> None:
+    result = CliRunner().invoke(cli.main, ["colourise", "old.jpg"])
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        2,
+        "Error: no command is named colourise; did you mean colorize?",
+    )
+
+
+def test_photograph_in_a_commands_place_is_told_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("old.jpg").touch()
+    result = CliRunner().invoke(cli.main, ["old.jpg"])
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        2,
+        "Error: no command is named old.jpg; to give it colours: photochrom colorize old.jpg",
+    )
+
+
 @pytest.mark.parametrize("arguments", [["nothing"], ["--nothing"]])
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(cli.main, arguments).exit_code == 2
@@ -79,4 +98,4 @@ def test_help_loads_neither_numpy_nor_a_network_runtime() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "photochrom.cli.main" in loaded
-    assert not loaded & {"numpy", "onnxruntime", "torch", "PIL", "rich", "tifffile"}
+    assert not loaded & {"numpy", "onnxruntime", "torch", "PIL", "tifffile"}

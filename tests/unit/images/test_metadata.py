@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import ExifTags, Image, ImageOps
 
 from photochrom import images
@@ -331,3 +332,23 @@ def test_exiftool_reads_all_of_it(tmp_path: Path) -> None:
         assert tags.get("Orientation", 1) == 1
         if format in ("jpeg", "tiff"):
             assert tags["Caption-Abstract"] == "old photograph"
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({}, None),
+        ({"metadata": {"axes": "YX", "author": "A. Nonymous"}}, '{"author": "A. Nonymous"}'),
+        ({"description": "Grandmother and dog"}, "Grandmother and dog"),
+    ],
+)
+def test_size_that_tifffile_noted_is_not_said_of_the_result(
+    tmp_path: Path, options: dict[str, Any], kept: str | None
+) -> None:
+    tifffile.imwrite(tmp_path / "gray.tif", np.full((20, 30), 30000, np.uint16), **options)
+    photograph = images.read(tmp_path / "gray.tif")
+    images.write(np.full((20, 30, 3), 30000, np.uint16), photograph, tmp_path / "color.tif", software="test")
+    with tifffile.TiffFile(tmp_path / "color.tif") as file:
+        tag = file.pages.first.tags.get("ImageDescription")
+        assert (tag and tag.value) == kept
+        assert file.asarray().shape == (20, 30, 3)

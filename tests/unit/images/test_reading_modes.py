@@ -173,12 +173,31 @@ def test_lab_pictures_give_their_own_lightness() -> None:
     assert np.abs(lightness(gray)[0] - lab[0, :, 0] / 2.55).max() <= 0.01
 
 
-def test_only_the_first_frame_of_animations_and_pages_is_read(ramp: Array) -> None:
+@pytest.mark.parametrize(
+    ("format", "rest"), [("GIF", "frames"), ("PNG", "frames"), ("WEBP", "frames"), ("TIFF", "pages")]
+)
+def test_only_the_first_frame_of_animations_and_pages_is_read_and_that_is_logged(
+    ramp: Array, caplog: pytest.LogCaptureFixture, format: str, rest: str
+) -> None:
     first, second = Image.fromarray(ramp), Image.fromarray(255 - ramp)
-    for format in ("GIF", "TIFF", "PNG", "WEBP"):
-        options = {"lossless": True} if format == "WEBP" else {}
-        data = encoded(first, format, save_all=True, append_images=[second], **options)
-        assert np.array_equal(images.read(data).gray, ramp), format
+    options = {"lossless": True} if format == "WEBP" else {}
+    assert np.array_equal(images.read(encoded(first, format, **options)).gray, ramp)
+    assert not caplog.messages
+    data = encoded(first, format, save_all=True, append_images=[second], **options)
+    assert np.array_equal(images.read(data).gray, ramp)
+    assert caplog.messages == [f"the given bytes has further {rest}; the first alone is read"]
+
+
+@pytest.mark.parametrize("bigtiff", [False, True])
+def test_a_smaller_copy_in_a_tiff_is_no_page(ramp: Array, caplog: pytest.LogCaptureFixture, bigtiff: bool) -> None:
+    for subfiletype, messages in ((1, 0), (0, 1)):
+        stream = io.BytesIO()
+        with tifffile.TiffWriter(stream, bigtiff=bigtiff) as file:
+            file.write(ramp, photometric="minisblack")
+            file.write(ramp[::2, ::2], photometric="minisblack", subfiletype=subfiletype)
+        caplog.clear()
+        assert np.array_equal(images.read(stream.getvalue()).gray, ramp)
+        assert len(caplog.messages) == messages
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,8 @@ def test_missing_folders_and_folders_as_names_are_refused(tmp_path: Path, pictur
         images.write(picture, photograph(deep), tmp_path / "none" / "out.png")
     with pytest.raises(InputError, match="is a folder"):
         images.write(picture, photograph(deep), tmp_path, overwrite=True, format="png")
+    with pytest.raises(InputError, match="cannot be a file's name"):
+        images.write(picture, photograph(deep), tmp_path / "a\0b.png")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")

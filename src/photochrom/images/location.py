@@ -1,0 +1,15 @@
+"""Where a photograph was taken: taking that out of what came with it."""
+
+from dataclasses import replace
+
+from . import exif, xmp
+from .photograph import Metadata
+
+__all__ = ["without_gps"]
+
+
+def without_gps(metadata: Metadata) -> Metadata:
+    """The metadata without GPS positions, in EXIF and in XMP. XMP that cannot be read goes as a whole."""
+    block = exif.without_gps(metadata.exif) if metadata.exif else None
+    packet = xmp.without_gps(metadata.xmp) if metadata.xmp else None
+    return replace(metadata, exif=block, xmp=packet)
