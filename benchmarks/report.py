@@ -1,9 +1,9 @@
 """Run the benchmarks, keep their figures in docs/measurements.json, and write the documents that quote them.
 
-    python benchmarks/report.py [NAME...] [--photographs DIR] [--old-photographs DIR]
+    python benchmarks/report.py [NAME...] [--photographs DIR] [--old-photographs DIR] [--training-photographs DIR]
     python benchmarks/report.py --documents-only
 
-Without names all run, some twenty minutes. Each is a process of its own; its figures replace its earlier ones, with
+Without names all run, one to two hours. Each is a process of its own; its figures replace its earlier ones, with
 the date, the revision, the machine and its load. Those that need photographs which are not there are left out, and
 their earlier figures stay. Documents: docs/measurements.md, and parts of docs/model-card.md and docs/training.md.
 """
@@ -28,11 +28,12 @@ DOCS = REPOSITORY / "docs"
 MEASUREMENTS = DOCS / "measurements.json"
 NETWORK = REPOSITORY / "src" / "photochrom" / "models" / "data"
 SHARED = REPOSITORY.parent / "shared" / "data"
-# Arguments of the benchmarks that need some; {colour} and {old} are folders of photographs.
+# Arguments of the benchmarks that need some; {colour}, {old} and {training} are folders of photographs.
 ARGUMENTS = {
     "lightness": ["{old}", "{colour}"],
-    "model_quality": ["{colour}", "--hints", "0,1,10,50,100"],
-    "overfit": ["{colour}"],
+    "evaluation": ["{colour}", "--plot", "docs/images/evaluation.svg"],
+    "evaluation_cost": ["{colour}"],
+    "overfit": ["{training}"],
     "upsampling_quality": ["{colour}"],
 }
 
@@ -44,23 +45,35 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(tables.SECTIONS)}")
     parser.add_argument("--photographs", type=Path, default=SHARED / "val", help="colour photographs to judge by")
     parser.add_argument("--old-photographs", type=Path, default=SHARED / "historic")
+    parser.add_argument("--training-photographs", type=Path, default=SHARED / "train")
     parser.add_argument("--documents-only", action="store_true", help="measure nothing, write the documents anew")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(tables.SECTIONS)
     if unknown:
         parser.error(f"no benchmark is named {', '.join(sorted(unknown))}; there are: {', '.join(tables.SECTIONS)}")
 
-    measurements: Measurements = json.loads(MEASUREMENTS.read_text("utf-8")) if MEASUREMENTS.exists() else {}
-    folders = {"colour": arguments.photographs, "old": arguments.old_photographs}
+    folders = {
+        "colour": arguments.photographs,
+        "old": arguments.old_photographs,
+        "training": arguments.training_photographs,
+    }
     for name in () if arguments.documents_only else arguments.names or tables.SECTIONS:
         words = ARGUMENTS.get(name, [])
         missing = [str(folder) for key, folder in folders.items() if f"{{{key}}}" in words and not folder.is_dir()]
         if missing:
             print(f"== {name}: left out, there is no folder {' or '.join(missing)}", flush=True)
             continue
-        measurements[name] = measure(name, words, folders)
-        MEASUREMENTS.write_text(json.dumps(measurements, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    write_documents(measurements)
+        entry = measure(name, words, folders)
+        # Read anew: another benchmark may have come to its end meanwhile.
+        text = json.dumps(stored() | {name: entry}, indent=1, ensure_ascii=False)
+        MEASUREMENTS.write_text(text + "\n", encoding="utf-8")
+    write_documents(stored())
+
+
+def stored() -> Measurements:
+    """The figures of docs/measurements.json, by benchmark."""
+    measurements: Measurements = json.loads(MEASUREMENTS.read_text("utf-8")) if MEASUREMENTS.exists() else {}
+    return measurements
 
 
 def measure(name: str, words: list[str], folders: dict[str, Path]) -> dict[str, Any]:
@@ -68,7 +81,7 @@ def measure(name: str, words: list[str], folders: dict[str, Path]) -> dict[str, 
 
     Args:
         name: of the benchmark, and of its file.
-        words: its arguments; {colour} and {old} stand for folders.
+        words: its arguments; {colour}, {old} and {training} stand for folders.
         folders: those folders. Of their paths only the last part is kept.
 
     A missed bar (exit status 1 with figures written) is for the document to tell.
@@ -111,7 +124,7 @@ def documents(measurements: Measurements) -> dict[Path, str]:
     weights = weights_sha256()
     manifest = json.loads((NETWORK / "compact.json").read_text("utf-8"))
     parts = {
-        "model-card.md": (model_card.SOURCE, model_card.lines(manifest, measurements.get("model_quality"), weights)),
+        "model-card.md": (model_card.SOURCE, model_card.lines(manifest, measurements.get("evaluation"), weights)),
         "training.md": (training_settings.SOURCE, training_settings.lines()),
     }
     texts = {DOCS / "measurements.md": document(measurements, weights)}
@@ -150,8 +163,8 @@ def document(measurements: Measurements, weights: str) -> str:
 
 
 def weights_sha256() -> str:
-    """Identifies the embedded network, as `Engine.sha256` does: both files, encoder first."""
-    content = b"".join((NETWORK / f"compact-{part}.onnx").read_bytes() for part in ("encoder", "decoder"))
+    """Identifies the embedded network, as `Engine.sha256` does: all its files in the order in which they run."""
+    content = b"".join((NETWORK / f"compact-{part}.onnx").read_bytes() for part in ("encoder", "automatic", "hints"))
     return hashlib.sha256(content).hexdigest()
 
 

@@ -3,50 +3,19 @@
 Every function takes one benchmark's figures, as its --json wrote them, and returns the lines of its section.
 """
 
-import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
+import series_tables
 import startup
+import studio_tables
+from evaluation_tables import evaluation
 from large_pictures import growth
+from markdown_tables import at_most, table
 
 Figures = dict[str, Any]
-PUBLISHED: Figures = json.loads(Path(__file__).with_name("published.json").read_text(encoding="utf-8"))
-# Bars of the model's quality: dB above the gray photograph by hints, and colourfulness as a share of the truth's.
-BAR_GAIN_DB = {0: 0.8, 10: 3.5}
-BAR_COLOURFULNESS = 0.5
-# Of a training run: the steps whose losses are shown; the fourth is the last of the first half.
-OVERFIT_SHARES = (0.0, 0.1, 0.25, 0.49, 0.75, 1.0)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table whose first column is text and whose others are figures."""
-    return _table(head, ["---"] + ["---:"] * (len(head) - 1), rows)
-
-
-def words(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table of text."""
-    return _table(head, ["---"] * len(head), rows)
-
-
-def _table(head: Sequence[str], rule: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
-
-
-def verdict(met: bool) -> str:
-    """What a bar's cell says."""
-    return "met" if met else "**missed**"
-
-
-def at_most(value: float, bar: float, form: str) -> list[str]:
-    """Cells of a value, its bar from above, and the verdict; `form` is a format such as `{:.2f} s`."""
-    return [form.format(value), f"at most {form.format(bar)}", verdict(value <= bar)]
-
-
-def at_least(value: float, bar: float, form: str) -> list[str]:
-    """Cells of a value, its bar from below, and the verdict."""
-    return [form.format(value), f"at least {form.format(bar)}", verdict(value >= bar)]
+# Of a training run: the steps whose losses are shown.
+OVERFIT_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 
 
 def startup_time(figures: Figures) -> list[str]:
@@ -158,56 +127,78 @@ def upsampling_quality(figures: Figures) -> list[str]:
     ]
 
 
-def model_quality(figures: Figures) -> list[str]:
+def hint_reach(figures: Figures) -> list[str]:
+    rows = [
+        [
+            row["photograph"].replace("_", " "), row["hinted"], f"{row['asked']:.0f}", f"{row['object_moved']:.1f}",
+            row["kept"], f"{row['other_moved']:.1f}",
+        ]
+        for row in figures["rows"] if row["decode"] == "vivid"
+    ]  # fmt: skip
+    means = [
+        [f"`{decode}`", f"{mean['object_share']:.2f}", *at_most(mean["other_moved"], figures["bar"], "{:.1f}")]
+        for decode, mean in figures["means"].items()
+    ]
     return [
-        f"`{figures['model']}` on {figures['images']} photographs, by the siggraph17 protocol: squashed to 256 x 256; a"
-        " hint is the true mean colour of a 6 x 6 patch, placed by a normal distribution around the middle, fixed seed;"
-        " PSNR over 8-bit R, G, B, mean over the photographs and its standard error. Column *published*: SIGGRAPH17's"
-        " network, **not measured here and not on these photographs**"
-        f" ({PUBLISHED['siggraph17']['source']}).",
+        "One hint of a strong colour on an object of an example photograph; distances in ab (Lab units), means over"
+        " places that were marked by hand on that object and on another of another kind. Below, each in `vivid`.",
         "",
-        *_quality_by_hints(figures["rows"]),
+        *table(["", "the object's own move, as a share of what was asked", "others moved", "bar", ""], means),
         "",
-        *table(["bars of this project", "here", "bar", ""], quality_bars(figures["rows"])),
-        "",
-        "Automatic colours as published, on ImageNet photographs, not measured here"
-        f" ({PUBLISHED['automatic']['source']}):",
-        "",
-        *table(["method", "PSNR"], [[name, f"{db:.2f} dB"] for name, db in PUBLISHED["automatic"]["db"].items()]),
+        *table(["photograph", "hinted", "asked", "moved", "another", "moved"], rows),
     ]
 
 
-def _quality_by_hints(rows: Figures) -> list[str]:
-    published, published_gray = PUBLISHED["siggraph17"]["db_by_hints"], PUBLISHED["siggraph17"]["gray_db"]
-    gray = rows["psnr gray"]["mean"]
-    cells = [["the gray photograph", _with_error(rows["psnr gray"]), "", "", "", f"{published_gray:.2f}", ""]]
-    for count in sorted(int(name.split()[2]) for name in rows if name.startswith("psnr accurate ")):
-        line = [f"{count} hints" if count else "automatic"]
-        for decode in ("accurate", "vivid"):
-            row = rows[f"psnr {decode} {count}"]
-            line += [_with_error(row), f"{row['mean'] - gray:+.2f}"]
-        known = published.get(str(count))
-        line += [f"{known:.2f}", f"{known - published_gray:+.2f}"] if known else ["", ""]
-        cells.append(line)
-    return table(["PSNR in dB", "accurate", "over gray", "vivid", "over gray", "*published*", "*over gray*"], cells)
+def evaluation_cost(figures: Figures) -> list[str]:
+    speed, memory = figures["speed"], figures["memory"]
+    minutes, growth_mb = speed["seconds"] / speed["photographs"] * 300 / 60, memory["growth_bytes"] / 1e6
+    samples = [[f"{row['photographs']:,}", f"{row['bytes'] / 1e6:.0f} MB"] for row in memory["samples"]]
+    return [
+        f"`photochrom evaluate` by the siggraph17 protocol at {speed['counts']} counts of hints, `compact` and `levin`,"
+        f" on {speed['photographs']} photographs; and its memory over {memory['photographs']:,} small photographs in a"
+        f" tar archive, by the protocol `{memory['protocol']}` with `{memory['model']}`: every figure that is kept of a"
+        " photograph, and the sums over all.",
+        "",
+        *table(
+            ["", "here", "bar", ""],
+            [
+                ["300 photographs at this pace", *at_most(minutes, speed["bar_minutes"], "{:.1f} min")],
+                ["processor time of it", f"{speed['cpu_seconds'] / speed['photographs'] * 5:.1f} min", "", ""],
+                [
+                    "memory at the end above that after a tenth",
+                    *at_most(growth_mb, memory["bar_bytes"] / 1e6, "{:.0f} MB"),
+                ],
+            ],
+        ),
+        "",
+        *table(["photographs measured", "memory"], samples),
+    ]
 
 
-def quality_bars(rows: Figures) -> list[list[str]]:
-    """Cells of each bar of the model's quality that these figures can judge."""
-    gray = rows["psnr gray"]["mean"]
-    cells = []
-    for count, bar in BAR_GAIN_DB.items():
-        row = rows.get(f"psnr accurate {count}")
-        if row:
-            what = f"accurate, {count} hints, over gray" if count else "accurate, automatic, over gray"
-            cells.append([what, *at_least(row["mean"] - gray, bar, "{:.2f} dB")])
-    ratio = rows["colourfulness ratio vivid"]["mean"]
-    cells.append(["vivid, automatic, colourfulness over the truth's", *at_least(ratio, BAR_COLOURFULNESS, "{:.2f}")])
-    return cells
-
-
-def _with_error(row: Figures) -> str:
-    return f"{row['mean']:.2f} ± {row['standard_error']:.2f}"
+def published_networks(figures: Figures) -> list[str]:
+    """ONNX Runtime beside PyTorch, and what an import costs."""
+    speed, imports = [], []
+    for row in figures["networks"]:
+        ours, eager, cost = row["onnxruntime"], row["pytorch"], row["import"]
+        share, memory = ours["median_ms"] / eager["median_ms"], ours["peak_mb"] / eager["peak_mb"]
+        times = [f"{engine['median_ms']:.0f} ms ({engine['least_ms']:.0f})" for engine in (ours, eager)]
+        peaks = [f"{engine['peak_mb']:.0f} MB" for engine in (ours, eager)]
+        speed.append([row["network"], *times, *at_most(share, 1.0, "{:.2f}"), *peaks, f"{memory:.2f}"])
+        seconds = at_most(cost["seconds"], figures["bar_import_seconds"], "{:.0f} s")
+        imports.append([row["network"], *seconds, *at_most(cost["peak_mb"], figures["bar_import_mb"], "{:.0f} MB")])
+    side = figures["side"]
+    head = ["", "ONNX Runtime", "eager PyTorch", "share", "bar", "", "ONNX Runtime", "eager PyTorch", "share"]
+    return [
+        f"One colouring of {side} x {side} pixels, median (and least) over processes that took turns, on the same"
+        " processors; then the peak memory of the whole process with its libraries. Weights are random: speed does not"
+        " depend on them.",
+        "",
+        *table(head, speed),
+        "",
+        "Importing a `.pth` file, from reading it to the verified ONNX file:",
+        "",
+        *table(["", "time", "bar", "", "peak memory", "bar", ""], imports),
+    ]
 
 
 def overfit(figures: Figures) -> list[str]:
@@ -215,20 +206,21 @@ def overfit(figures: Figures) -> list[str]:
     rows = []
     for network, terms in figures["networks"].items():
         for term, found in terms.items():
-            curve = found["curve"]
-            shown = [curve[round(share * (len(curve) - 1))] for share in OVERFIT_SHARES]
-            rows.append([f"{network}, {term}", *(f"{loss:.2f}" for loss in (*shown, found["constant"]))])
-    steps = len(curve)
+            curve, constant = found["curve"], found["constant"]
+            shown = [f"{curve[round(share * (len(curve) - 1))]:.2f}" for share in OVERFIT_SHARES]
+            rows.append([f"{network}, {term}", *shown, f"{constant:.2f}", "yes" if curve[-1] < constant else "**no**"])
+    steps = figures["steps"]
     lines = [
         f"Each network from random weights on {figures['pictures']} photographs of {figures['side']} x"
-        f" {figures['side']} pixels, all of them in each of {steps} steps, by its recipe but with a learning rate of"
-        f" {figures['rate']:g} falling along a cosine. siggraph17's distribution teaches the trunk in the first half,"
-        " its regression in the second, in which the distribution is only kept up with it. The last column is the best"
-        " answer that is the same for all pixels: what is below it was learned from the pictures.",
+        f" {figures['side']} pixels, all of them in each step, by its recipe but with a learning rate of"
+        f" {figures['rate']:g} falling along a cosine, {steps} steps a stage. siggraph17 has two stages: first its"
+        " distribution teaches the trunk, then, with hints, its regression; of each stage the loss that teaches is"
+        " shown. The last column is the best answer that is the same for all pixels: what is below it was learned from"
+        " the pictures.",
         "",
     ]
-    head = ["loss", *(f"step {1 + round(share * (steps - 1))}" for share in OVERFIT_SHARES), "one answer for all"]
-    return lines + table(head, rows)
+    head = ["loss", *(f"step {1 + round(share * (steps - 1))}" for share in OVERFIT_SHARES)]
+    return lines + table([*head, "one answer for all", "learned"], rows)
 
 
 SECTIONS: dict[str, tuple[str, Callable[[Figures], list[str]]]] = {
@@ -237,8 +229,17 @@ SECTIONS: dict[str, tuple[str, Callable[[Figures], list[str]]]] = {
     "lightness": ("Lightness kept", lightness),
     "startup": ("The start", startup_time),
     "install_size": ("Installed size", install_size),
-    "model_quality": ("The colours of the embedded network", model_quality),
+    "evaluation": ("The colours of the embedded network", evaluation),
+    "hint_reach": ("How far a hint goes", hint_reach),
+    "evaluation_cost": ("What measuring costs", evaluation_cost),
     "upsampling_quality": ("Colour along edges", upsampling_quality),
     "render_speed": ("Rendering alone", render_speed),
+    "studio_speed": ("The studio", studio_tables.studio),
+    "site_speed": ("The studio in the browser alone", studio_tables.site),
+    "service_load": ("The studio's service under load", studio_tables.load),
+    "batch_speed": ("A series of photographs", series_tables.batch),
+    "ray_speed": ("A series on Ray", series_tables.ray),
+    "video_flicker": ("Films", series_tables.films),
+    "published_networks": ("The published networks on ONNX Runtime and on PyTorch", published_networks),
     "overfit": ("The published networks, trained from nothing", overfit),
 }
