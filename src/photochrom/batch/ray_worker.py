@@ -11,6 +11,7 @@ import os
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
@@ -109,7 +110,7 @@ class Colourist:
         self._job, self._ledger = order.job, ledger
         self._name = ray.get_runtime_context().get_actor_id()
         self._past: Past = ray.get(ledger.arrive.remote(self._name))
-        self._fetching, self._colours, self._storing = Lock(), Lock(), Lock()
+        self._fetching, self._colours, self._storing = (ThreadPoolExecutor(1) for _ in range(3))
         self._entrance, self._places = Lock(), BoundedSemaphore(IN_HAND)
         self._fault: Exception | None = None
         try:
@@ -161,12 +162,9 @@ class Colourist:
     def _colour(self, task: Task) -> Record:
         colouring = self._colouring
         try:
-            with self._fetching:
-                fetched = colouring.fetch(task)
-            with self._colours:
-                coloured = colouring.colour(fetched)
-            with self._storing:
-                return colouring.store(coloured)
+            fetched = self._fetching.submit(colouring.fetch, task).result()
+            coloured = self._colours.submit(colouring.colour, fetched).result()
+            return self._storing.submit(colouring.store, coloured).result()
         except Exception as error:
             return colouring.failed(task, error)
 
