@@ -143,7 +143,7 @@ NOT_PICTURES = {
     "a JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(50),
     "a JPEG XL": b"\xff\x0a" + bytes(50),
     "an archive": b"PK\x03\x04" + bytes(50),
-    "no picture of a known kind": bytes(range(1, 200)),
+    "a file of an unknown kind": bytes(range(1, 200)),
 }
 RAW_FILES = {
     "cr2": b"II*\0\x10\0\0\0CR\x02\0" + bytes(50),

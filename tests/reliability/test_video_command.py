@@ -139,6 +139,8 @@ def test_without_pyav_the_command_to_install_it_is_told() -> None:
     film()
     message = failure(run("colorize", "film.mp4", command=[sys.executable, "-c", WITHOUT_PYAV]))
     assert "Colouring films needs av" in message and "pip install" in message and "[video]" in message
+    message = failure(run("colorize", "no.mp4", command=[sys.executable, "-c", WITHOUT_PYAV]))
+    assert "no.mp4 does not exist" in message and "pip" not in message
 
 
 def test_the_film_itself_and_existing_results_are_safe() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -36,6 +37,7 @@ def check_films(tasks: Sequence[Task], format: str | None, variants: int) -> boo
 
     Raises:
         UsageError: an option is for photographs only, or a film would go to standard output.
+        InputError: the only one is not there.
         BackendError: the extra `video` is missing.
     """
     films = [task for task in tasks if task.film]
@@ -48,6 +50,8 @@ def check_films(tasks: Sequence[Task], format: str | None, variants: int) -> boo
         raise click.UsageError(f"--variants is for photographs, and {film.source} is a film")
     if film.destination is None:
         raise click.UsageError(f"the film {film.source} cannot go to standard output: give a file with -o")
+    if len(tasks) == 1 and not os.path.exists(film.source or ""):  # nobody is to install an extra to hear of it
+        raise InputError(f"{film.source} does not exist; check the path")
     with needs_extra("video", "Colouring films"):
         import av  # noqa: F401
     return True

@@ -76,7 +76,7 @@ def sniff(head: bytes) -> Kind:
         return Kind(None, "a web page", "save the picture itself")
     if head and not any(byte < 9 or 13 < byte < 32 for byte in head):
         return Kind(None, "a text", _READ)
-    return Kind(None, "no picture of a known kind", _READ)
+    return Kind(None, "a file of an unknown kind", _READ)
 
 
 def _iso_media(head: bytes) -> Kind:
