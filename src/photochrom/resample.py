@@ -54,6 +54,8 @@ def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1
     """
     rows, columns = gray.shape
     table = lightness_table(gray.dtype.itemsize * 8)
+    if block == (1, 1):
+        return table.take(gray)
     means = np.empty((-(-rows // block[0]), -(-columns // block[1])), np.float32)
 
     def reduce(tile: tuple[slice, slice]) -> None:
@@ -92,6 +94,9 @@ def area_mean(planes: FloatArray, size: tuple[int, int], extent: tuple[float, fl
 def _interval_means(planes: FloatArray, count: int, extent: float) -> FloatArray:
     """Return the means (..., count, w) of planes (..., h, w) over equal intervals of [0, extent] along the rows."""
     length = extent / count
+    if length.is_integer():
+        whole = planes[..., : int(extent), :]
+        return whole.reshape(*planes.shape[:-2], count, int(length), -1).mean(axis=-2, dtype=np.float32)
     starts = np.arange(count) * length
     first = starts.astype(np.intp)
     means = np.zeros((*planes.shape[:-2], count, planes.shape[-1]), np.float32)
