@@ -95,7 +95,9 @@ def _measure(request: Request, json_file: Path | None) -> dict[str, Any]:
         report = build_report(ready, run.evaluate(ready, journal, advance))
     if json_file is not None and journal is not None:
         with whole_file(json_file, overwrite=True) as file:
-            file.write(json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
+            # What of a name is no UTF-8 becomes an escape, as JSON has them.
+            content = json.dumps(report, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
+            file.write(content + b"\n")
         journal.unlink(missing_ok=True)
     return report
 

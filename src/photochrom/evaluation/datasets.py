@@ -82,7 +82,8 @@ def find_examples(dataset: Path, limit: int | None = None) -> list[Example]:
 def list_hash(examples: Sequence[Example]) -> str:
     """sha256 over the photographs' names and sizes in bytes, in their order."""
     lines = "".join(f"{example.name}\t{example.length}\n" for example in examples)
-    return hashlib.sha256(lines.encode()).hexdigest()
+    # Names in the bytes that the file system has.
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def square_picture(encoded: bytes, side: int) -> Picture:

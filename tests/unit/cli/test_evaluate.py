@@ -1,8 +1,10 @@
 """`photochrom evaluate`: what it prints and writes, and what it refuses."""
 
 import json
+import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +55,20 @@ def test_a_failed_photograph_is_told_by_the_exit_code(photographs: Path) -> None
     done = run(photographs, "--model", "levin", "--protocol", "siggraph17", "--hints", "1")
     assert done.exit_code == 3
     assert "1 photograph measured, 1 failed." in done.stderr
+
+
+def test_a_name_that_is_no_utf_8_is_escaped_in_the_json_and_comes_back(photographs: Path, tmp_path: Path) -> None:
+    name, out = os.fsdecode(b"caf\xe9.png"), tmp_path / "report.json"
+    (photographs / "a.png").write_bytes(b"no picture")
+    with tarfile.open(tmp_path / "shard.tar", "w") as tar:
+        tar.add(photographs / "a.png", name)
+        tar.add(photographs / "a.png", "é.png")
+        tar.add(photographs / "b.png", "b.png")
+    done = run(tmp_path / "shard.tar", "--model", "levin", "--protocol", "siggraph17", "--hints", "1", "--json", out)
+    assert done.exit_code == 3, done.output
+    content = out.read_text("utf-8")
+    assert list(json.loads(content)["images"]["failed"]) == [name, "é.png"]
+    assert "caf\\udce9.png" in content and '"é.png"' in content
 
 
 @pytest.mark.parametrize(

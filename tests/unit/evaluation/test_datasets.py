@@ -1,6 +1,8 @@
 """Where photographs are found, in which order, and how they are squashed."""
 
+import hashlib
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -48,6 +50,22 @@ def test_the_hash_depends_on_names_sizes_and_order(photographs: Path) -> None:
     examples = find_examples(photographs)
     assert list_hash(examples) == list_hash(find_examples(photographs))
     assert len({list_hash(examples), list_hash(examples[:2]), list_hash(examples[::-1])}) == 3
+
+
+@pytest.mark.parametrize("name", [b"caf\xc3\xa9.png", b"caf\xe9.png"], ids=["UTF-8", "no UTF-8"])
+def test_the_hash_is_of_the_bytes_of_names_whatever_they_are(photographs: Path, tmp_path: Path, name: bytes) -> None:
+    whole = (photographs / "1.png").read_bytes()
+    archive = tmp_path / "shard.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.add(photographs / "1.png", os.fsdecode(name))
+    expected = hashlib.sha256(b"%s\t%d\n" % (name, len(whole))).hexdigest()
+    assert list_hash(find_examples(archive)) == expected
+    (tmp_path / "named").mkdir()
+    try:
+        (tmp_path / "named" / os.fsdecode(name)).write_bytes(whole)
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    assert list_hash(find_examples(tmp_path / "named")) == expected
 
 
 @pytest.mark.parametrize("name", ["empty", "notes.md", "missing.txt", "missing"])
