@@ -95,8 +95,9 @@ def _interval_means(planes: FloatArray, count: int, extent: float) -> FloatArray
     """Return the means (..., count, w) of planes (..., h, w) over equal intervals of [0, extent] along the rows."""
     length = extent / count
     if length.is_integer():
-        whole = planes[..., : int(extent), :]
-        return whole.reshape(*planes.shape[:-2], count, int(length), -1).mean(axis=-2, dtype=np.float32)
+        cells = planes[..., : int(extent), :].reshape(*planes.shape[:-2], count, int(length), -1)
+        whole: FloatArray = cells.mean(axis=-2, dtype=np.float32)
+        return whole
     starts = np.arange(count) * length
     first = starts.astype(np.intp)
     means = np.zeros((*planes.shape[:-2], count, planes.shape[-1]), np.float32)

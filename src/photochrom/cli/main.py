@@ -30,6 +30,7 @@ SUBCOMMANDS = {
     "serve": Subcommand("photochrom.cli.serve", "serve", "Serve colours over HTTP."),
     "models": Subcommand("photochrom.cli.models", "models", "List, pull, import, export and verify networks."),
     "evaluate": Subcommand("photochrom.cli.evaluate", "evaluate", "Measure colorizers by the papers' protocols."),
+    "bench": Subcommand("photochrom.cli.bench", "bench", "Measure speed and memory on this machine."),
     "train": Subcommand("photochrom.cli.train", "train", "Train a network as CONFIG.toml says."),
     "prior": Subcommand("photochrom.cli.prior", "prior", "Measure the colour prior of photographs, for training."),
     "export": Subcommand("photochrom.cli.export", "export", "Write a trained network for use."),
