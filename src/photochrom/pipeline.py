@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Sequence
@@ -217,21 +216,10 @@ class Work:
             results.append(self._draw_variant((*self._hints, drawn), rng))
         return results
 
-    @cached_property
+    @property
     def image_sha256(self) -> str:
-        """sha256 of the photograph's file, or of its lightness where it came from memory.
-
-        Raises:
-            InputError: the file cannot be read any more.
-        """
-        path = self.photograph.metadata.path
-        if path is None:
-            return hashlib.sha256(self.photograph.gray.tobytes()).hexdigest()
-        try:
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise InputError(f"{path} was read but is there no more ({error.strerror}); put it back") from error
+        """sha256 of the photograph's file; see `photochrom.images.Photograph.sha256`."""
+        return self.photograph.sha256
 
     def _draw_variant(self, hints: tuple[Hint, ...], rng: np.random.Generator) -> Result:
         prediction = self._engine.decode(self._encoded, hints, self._reference)

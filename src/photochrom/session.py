@@ -40,7 +40,7 @@ class Session:
     """A photograph's hints, reference and settings.
 
     Attributes:
-        image: sha256 of the file, width, height; empty where the photograph came from memory.
+        image: sha256 of the file, or of the lightness of an array or Pillow picture; width, height.
         model: the network's name and the sha256 of its weights.
         hints, reference: as `photochrom.Hint` and `photochrom.Reference`.
         decode: vivid or accurate. saturation: factor of chroma, in [0, 100]. temperature: added to b, in [-50, 50].

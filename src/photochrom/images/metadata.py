@@ -4,13 +4,13 @@ import contextlib
 import json
 import logging
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 from PIL import Image
 
 from . import exif, photoshop, xmp
 from .photograph import Metadata
+from .source import Source
 
 __all__ = ["XMP_TAG", "Attachments", "picture_attachments", "tiff_attachments"]
 
@@ -44,13 +44,14 @@ class Attachments:
     profile: bytes | None = None
     orientation: int = 1
 
-    def upright(self, format: str, bits: Literal[8, 16], path: Path | None) -> Metadata:
+    def upright(self, format: str, bits: Literal[8, 16], source: Source | None) -> Metadata:
         """The metadata of the picture after it has been turned upright and converted to sRGB."""
         turned = self.orientation >= 5
         dpi = self.dpi[::-1] if self.dpi and turned else self.dpi
         block = exif.normalised(self.exif, turned=turned) if self.exif else None
         resources = photoshop.cleaned(self.photoshop) if self.photoshop else None
-        return Metadata(format, bits, block, self.xmp, resources, self.comment, dpi, path)
+        path, sha256 = (None, None) if source is None else (source.path, source.sha256())
+        return Metadata(format, bits, block, self.xmp, resources, self.comment, dpi, path, sha256)
 
 
 def picture_attachments(picture: Image.Image, name: str) -> Attachments:

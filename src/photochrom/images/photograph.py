@@ -1,6 +1,9 @@
 """A photograph as the rest of the package sees it: its lightness, and all that came with it."""
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -37,6 +40,7 @@ class Metadata:
         comment: the comment of a JPEG file.
         dpi: horizontal and vertical resolution in pixels an inch, after the rotation.
         path: the file read, so that no output replaces it.
+        sha256: gives the source's sha256, whether it was a file, bytes or a stream; None for what had no file.
     """
 
     format: str
@@ -47,6 +51,7 @@ class Metadata:
     comment: bytes | None = None
     dpi: tuple[float, float] | None = None
     path: Path | None = None
+    sha256: Callable[[], str] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,3 +80,13 @@ class Photograph:
     def height(self) -> int:
         """Height in pixels."""
         return int(self.gray.shape[0])
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the file, whether it came by its path, as bytes or as a stream; of `gray` for an array or Pillow picture.
+
+        Raises:
+            InputError: the file cannot be read any more.
+        """
+        given = self.metadata.sha256
+        return hashlib.sha256(self.gray.tobytes()).hexdigest() if given is None else given()

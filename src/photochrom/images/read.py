@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 import numpy as np
@@ -13,7 +12,7 @@ from .decode import decode_array, decode_picture, decode_source
 from .lightness import Samples, has_color, to_gray, to_srgb
 from .metadata import Attachments
 from .photograph import Photograph
-from .source import decoding, open_source
+from .source import Source, decoding, open_source
 
 __all__ = ["PhotographSource", "read", "read_color"]
 
@@ -37,14 +36,14 @@ def read(source: PhotographSource) -> Photograph:
         CorruptImage: the picture is broken or cut short.
     """
 
-    def build(samples: Samples, attachments: Attachments, format: str, path: Path | None) -> Photograph:
+    def build(samples: Samples, attachments: Attachments, format: str, opened: Source | None) -> Photograph:
         gray, alpha = to_gray(samples)
         turned = _upright(gray, attachments.orientation)
         return Photograph(
             gray=turned,
             alpha=None if alpha is None else _upright(alpha, attachments.orientation),
             had_color=has_color(samples),
-            metadata=attachments.upright(format, samples.bits, path),
+            metadata=attachments.upright(format, samples.bits, opened),
         )
 
     return _decoded(source, build)
@@ -58,7 +57,7 @@ def read_color(source: PhotographSource) -> npt.NDArray[np.uint8] | npt.NDArray[
     return _decoded(source, lambda samples, attachments, *_: _upright(to_srgb(samples), attachments.orientation))
 
 
-def _decoded(source: PhotographSource, build: Callable[[Samples, Attachments, str, Path | None], T]) -> T:
+def _decoded(source: PhotographSource, build: Callable[[Samples, Attachments, str, Source | None], T]) -> T:
     """Decodes `source` and hands it to `build` while it is open."""
     if isinstance(source, np.ndarray):
         return build(decode_array(source), Attachments(), "array", None)
@@ -68,7 +67,7 @@ def _decoded(source: PhotographSource, build: Callable[[Samples, Attachments, st
             return build(samples, attachments, _format_name(source), None)
     with open_source(source) as opened, decoding(opened.name):
         samples, attachments = decode_source(opened)
-        return build(samples, attachments, opened.format, opened.path)
+        return build(samples, attachments, opened.format, opened)
 
 
 def _format_name(picture: Image.Image) -> str:

@@ -2,14 +2,16 @@
 
 import contextlib
 import errno
+import hashlib
 import importlib
 import io
 import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +28,8 @@ logger = logging.getLogger("photochrom")
 
 # Where Pillow refuses a picture as a decompression bomb: 512 MiB of three-byte pixels.
 MAX_PIXELS = 178_956_970
+
+_PIECE = 1 << 20
 
 _PLUGINS = {
     "jpeg": ("JPEG", "PIL.JpegImagePlugin"),
@@ -54,12 +58,23 @@ class Source:
         name: what to call it in messages.
         format: jpeg, png, webp, tiff, avif, bmp, gif or heif.
         path: where it lies, if it is a file.
+        content: all of it, if bytes were given.
     """
 
     stream: BinaryIO
     name: str
     format: str
     path: Path | None
+    content: bytes | None
+
+    def sha256(self) -> Callable[[], str]:
+        """What gives the file's sha256. It is counted when asked for; a stream, which may be gone then, now."""
+        if self.path is not None:
+            return partial(_file_sha256, self.path)
+        if self.content is not None:
+            return partial(_bytes_sha256, self.content)
+        self.stream.seek(0)
+        return partial(str, _stream_sha256(self.stream))
 
 
 @contextlib.contextmanager
@@ -71,7 +86,7 @@ def open_source(source: str | os.PathLike[str] | bytes | BinaryIO) -> Iterator[S
         UnsupportedFormat: it is not of a format that is read here.
     """
     with contextlib.ExitStack() as stack:
-        path: Path | None = None
+        path, content = None, source if isinstance(source, bytes) else None
         if isinstance(source, (str, os.PathLike)):
             given = Path(os.fsdecode(source))
             name = str(given)
@@ -97,7 +112,7 @@ def open_source(source: str | os.PathLike[str] | bytes | BinaryIO) -> Iterator[S
         kind = sniff(head)
         if kind.format is None:
             raise UnsupportedFormat(f"{name} is {kind.label}, which is not read here; {kind.remedy}")
-        yield Source(stream, name, kind.format, path)
+        yield Source(stream, name, kind.format, path, content)
 
 
 @contextlib.contextmanager
@@ -181,6 +196,25 @@ def _binary(data: object, name: str) -> bytes:
     if not isinstance(data, bytes):
         raise InputError(f'{name} gives text and no bytes; open it with "rb"')
     return data
+
+
+def _stream_sha256(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while piece := stream.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _bytes_sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _file_sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return _stream_sha256(file)
+    except OSError as error:
+        raise InputError(f"{path} was read but is there no more ({error.strerror}); put it back") from error
 
 
 def _open_file(path: Path) -> BinaryIO:

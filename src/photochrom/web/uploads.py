@@ -1,6 +1,5 @@
 """From an uploaded file to a photograph at work, checked before it is decoded."""
 
-import hashlib
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -18,7 +17,6 @@ __all__ = ["check_header", "open_work", "reference_of"]
 
 # More than four samples of 16 bits are no photograph, but memory.
 _MOST_BITS = 64
-_PIECE = 1 << 20
 
 
 def open_work(upload: BinaryIO, colorizer: Colorizer, limits: Limits, stop: Stop) -> HeldWork:
@@ -28,7 +26,6 @@ def open_work(upload: BinaryIO, colorizer: Colorizer, limits: Limits, stop: Stop
         InputError: it is no photograph that can be used, or larger than `limits`; see `photochrom.images.read`.
     """
     check_header(upload, limits)
-    sha256 = _sha256(upload)
     stop.check()
     upload.seek(0)
     photograph = images.read(upload)
@@ -37,7 +34,7 @@ def open_work(upload: BinaryIO, colorizer: Colorizer, limits: Limits, stop: Stop
     work = Work(colorizer, photograph)
     stop.check()
     ab = work.render().ab
-    return HeldWork(work, sha256, (ab.shape[0], ab.shape[1]))
+    return HeldWork(work, work.image_sha256, (ab.shape[0], ab.shape[1]))
 
 
 def reference_of(upload: BinaryIO, limits: Limits, stop: Stop) -> Reference:
@@ -69,11 +66,3 @@ def check_header(upload: BinaryIO, limits: Limits) -> None:
         raise ImageTooLarge(
             f"the picture has {header.bits} bits a pixel, more than {_MOST_BITS}; save it as gray or RGB"
         )
-
-
-def _sha256(upload: BinaryIO) -> str:
-    upload.seek(0)
-    digest = hashlib.sha256()
-    while piece := upload.read(_PIECE):
-        digest.update(piece)
-    return digest.hexdigest()
