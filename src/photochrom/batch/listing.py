@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from photochrom.batch.manifest import Shard
@@ -17,6 +19,7 @@ from photochrom.collection import SUFFIXES, is_meant, walk
 from photochrom.errors import InputError
 
 _LIST = ".txt"
+_name = attrgetter("name")
 
 
 @dataclass
@@ -24,7 +27,7 @@ class Listing:
     """What IN holds.
 
     Attributes:
-        sources: the photographs, sorted by name; of one name the first.
+        sources: the photographs, sorted by name, each once. Different files of a list may have one name.
         files: device and inode of the local ones, so that no result replaces any.
         unreadable: folders that could not be looked into.
     """
@@ -57,10 +60,7 @@ def list_photographs(given: str, output: str) -> Listing:
         raise InputError(f"{given} is neither a folder nor a list ending in .txt; for one photograph: colorize {given}")
     else:
         raise InputError(f"{given} does not exist; check the path")
-    by_name: dict[str, Source] = {}
-    for source in found:
-        by_name.setdefault(source.name, source)
-    listing.sources = [by_name[name] for name in sorted(by_name)]
+    listing.sources = list(_each_once(found))
     if not listing.sources and not listing.unreadable:
         raise InputError(f"{given} holds no photographs (looked for {', '.join(SUFFIXES)})")
     return listing
@@ -69,6 +69,16 @@ def list_photographs(given: str, output: str) -> Listing:
 def in_shard(name: str, shard: Shard) -> bool:
     """Whether a photograph belongs to a shard: by a hash of its name, so that no shard needs to know of another."""
     return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8], "big") % shard.count == shard.number - 1
+
+
+def _each_once(sources: Iterable[Source]) -> Iterator[Source]:
+    """The sources sorted by name, each file once of a name."""
+    for _, namesakes in groupby(sorted(sources, key=_name), key=_name):
+        kept: list[Source] = []
+        for source in namesakes:
+            if not any(_is_same(source.address, other.address) for other in kept):
+                kept.append(source)
+        yield from kept
 
 
 def _in_folder(folder: Path, output: str, listing: Listing) -> Iterator[Source]:
@@ -146,6 +156,16 @@ def _address_root(output: str, files: object) -> str | None:
         return None
     other, root = open_address(output)
     return root if type(other) is type(files) else None
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two addresses or paths lead to one file."""
+    if is_address(one) or is_address(other):
+        return one == other
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):  # what cannot be asked goes by its path
+        return os.path.abspath(one) == os.path.abspath(other)
 
 
 def _folder_identity(path: str | Path) -> tuple[int, int] | None:

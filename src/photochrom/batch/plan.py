@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from photochrom.batch.colouring import failed_record
@@ -50,18 +50,18 @@ def index(manifests: Iterable[Iterable[Record]]) -> dict[str, Record]:
 
 def make_plan(listing: Listing, job: Job, target: Target, known: dict[str, Record], shard: Shard) -> Plan:
     """Decides for every photograph of a shard whether it is done, to be done, or refused."""
-    plan, taken = Plan(), dict[str, str]()
+    plan, taken = Plan(), dict[str, Source]()
     there = target.survey() if known and not job.verify else target.stat
     sample = shown(source.name for source in listing.sources if in_shard(source.name, shard))
     for source in listing.sources:
         output = _output_name(source, job)
-        first = taken.setdefault(os.path.normcase(output), source.name)
+        first = taken.setdefault(os.path.normcase(output), source)
         if not in_shard(source.name, shard):
             continue
         plan.total += 1
         task = Task(source, output, known.get(output), source.name in sample)
-        if first != source.name:
-            plan.refused.append(failed_record(task, job, f"{first} becomes {output} too: rename one of them"))
+        if first is not source:
+            plan.refused.append(_second_record(task, first, job))
         elif _would_replace_input(task, job, listing):
             plan.refused.append(failed_record(task, job, f"{output} in OUT is a photograph of IN: choose another OUT"))
         elif _is_settled(task, job, there):
@@ -75,6 +75,15 @@ def make_plan(listing: Listing, job: Job, target: Target, known: dict[str, Recor
 def _output_name(source: Source, job: Job) -> str:
     folder, slash, name = source.name.rpartition("/")
     return f"{folder}{slash}{result_name(name, job.settings.format)}"
+
+
+def _second_record(task: Task, first: Source, job: Job) -> Record:
+    """The record of a photograph whose result would be another's."""
+    source = task.source
+    reason = f"{source.address}: {first.address} becomes {task.output} too: rename one of them"
+    record = failed_record(task, job, reason)
+    # Of two listed files of one name each is to have a line of its own.
+    return replace(record, path=source.address) if first.name == source.name else record
 
 
 def _would_replace_input(task: Task, job: Job, listing: Listing) -> bool:

@@ -39,6 +39,18 @@ def test_list_names_files_of_its_own_folder_and_of_others(here: Path, photograph
     assert by_name["missing.png"].stat is None and by_name["bucket/e.png"].address == "s3://bucket/e.png"
 
 
+def test_different_files_of_one_name_are_all_listed(here: Path, photograph: Photograph) -> None:
+    outside, within = photograph(here / "a.png", 1), here.relative_to(here.anchor) / "a.png"
+    photograph(within, 2)
+    places = ["s3://b/a.jpg", "http://b/a.jpg", "s3://b/a.jpg", str(outside), str(within), f"./{within}", "x/../no.png"]
+    Path("list.txt").write_text("\n".join([*places, "no.png"]), "utf-8")
+    found = list_photographs("list.txt", "out").sources
+    assert [source.address for source in found if source.name == "b/a.jpg"] == ["s3://b/a.jpg", "http://b/a.jpg"]
+    twins = [source.address for source in found if source.name == within.as_posix()]
+    assert [Path(twin).read_bytes() for twin in twins] == [outside.read_bytes(), within.read_bytes()]
+    assert len(found) == 5
+
+
 def test_list_in_utf16_is_refused_with_what_to_do(here: Path) -> None:
     Path("list.txt").write_text("a.png\nb.png\n", "utf-16")
     with pytest.raises(InputError, match=r"list\.txt is no list.*UTF-8"):

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from photochrom.batch.manifest import Shard
+from photochrom.batch.merge import merge_manifests
 from photochrom.batch.records import Record
 from photochrom.batch.run import Order, Outcome, plan_batch
 from photochrom.batch.settings import Settings
@@ -242,6 +243,25 @@ def test_second_of_two_that_would_be_one_file_is_refused(series: Path, batch: Ba
     assert counts(outcome) == (3, 0, 1)
     (refused,) = (record for record in records if record.status == "failed")
     assert refused.path == "a.jpg.png" and "a.jpg becomes a.jpg.png too" in (refused.error or "")
+
+
+def test_second_of_two_listed_files_of_one_name_is_refused_at_every_run(
+    here: Path, batch: Batch, photograph: Photograph
+) -> None:
+    outside = photograph(here / "a.png", 1)
+    within = photograph(here.relative_to(here.anchor) / "a.png", 2)
+    Path("list.txt").write_text(f"{within}\n{outside}\n", "utf-8")
+    for expected in ((1, 0, 1), (0, 1, 1)):
+        outcome, records = batch("list.txt", "out")
+        assert counts(outcome) == expected and outcome.left == 0
+        (refused,) = (record for record in records if record.status == "failed")
+        assert refused.error == f"{outside}: {within} becomes {within.as_posix()} too: rename one of them"
+    merged = merge_manifests(["out/manifest.jsonl"])
+    assert {path: record.status for path, record in merged.records.items()} == {
+        within.as_posix(): "done",
+        str(outside): "failed",
+    }
+    assert not merged.faults
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
