@@ -32,6 +32,7 @@ _MOST_SATURATION = 100.0  # every colour but neutral is on the gamut's boundary 
 _MOST_TEMPERATURE = 50.0
 _MOST_LETTERS = 4 << 20  # a thousand hints, a histogram, and a hundred times as much that others may add
 _SETTINGS = ("decode", "saturation", "temperature")
+_REFERENCE = ("histogram", "saturation")
 _HINT = ("x", "y", "color", "radius")
 
 
@@ -96,8 +97,10 @@ class Session:
             InvalidHint: see `load`.
         """
         _check_version(content)
-        known = {"photochrom", "image", "model", "hints", "reference", "settings"}
-        image, model, settings = (_table(content, key) for key in ("image", "model", "settings"))
+        known = ("photochrom", "image", "model", "hints", "reference", "settings")
+        image, model, reference, settings = (
+            _table(content, key) for key in ("image", "model", "reference", "settings")
+        )
         if not isinstance(model.get("name"), str | None):
             raise InvalidHint(f"model.name must be a string, got {model['name']!r:.40}")
         entries = content.get("hints")
@@ -109,13 +112,14 @@ class Session:
             image=image,
             model=model,
             hints=hints,
-            reference=_reference(_table(content, "reference")),
+            reference=_reference(reference),
             decode=settings.get("decode", "vivid"),
             saturation=settings.get("saturation", 1.0),
             temperature=settings.get("temperature", 0.0),
             extra={
-                **{key: value for key, value in content.items() if key not in known},
-                "settings": {key: value for key, value in settings.items() if key not in _SETTINGS},
+                **_without(content, known),
+                "reference": _without(reference, _REFERENCE),
+                "settings": _without(settings, _SETTINGS),
             },
         )
 
@@ -124,13 +128,14 @@ class Session:
         reference = self.reference or Reference()
         histogram = None if reference.histogram is None else [float(share) for share in reference.histogram]
         extra = dict(self.extra)
+        palette = {**extra.pop("reference", {}), "histogram": histogram, "saturation": reference.saturation}
         settings = {**extra.pop("settings", {}), **{name: getattr(self, name) for name in _SETTINGS}}
         return {
             "photochrom": VERSION,
             "image": dict(self.image),
             "model": dict(self.model),
             "hints": [asdict(hint) for hint in self.hints],
-            "reference": {"histogram": histogram, "saturation": reference.saturation},
+            "reference": palette,
             "settings": settings,
             **extra,
         }
@@ -202,6 +207,10 @@ def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
     if table is not None and not isinstance(table, dict):
         raise InvalidHint(f"{key} must be an object, got {type(table).__name__}")
     return table or {}
+
+
+def _without(table: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in known}
 
 
 def _hint(entry: Any, index: int) -> Hint:

@@ -69,12 +69,16 @@ def test_session_without_reference_comes_back_without(tmp_path: Path) -> None:
 
 def test_keys_of_a_later_minor_version_are_kept(tmp_path: Path) -> None:
     later = content(
-        notes={"who": "Großmutter \ud83d"}, settings={"decode": "vivid", "film": "ortho"}, image={"page": 3}
+        notes={"who": "Großmutter \ud83d"},
+        settings={"decode": "vivid", "film": "ortho"},
+        image={"page": 3},
+        reference={"saturation": 0.4, "name": "ref.jpg"},
     )
     Session.load(written(tmp_path / "a.json", later)).save(tmp_path / "b.json")
     found = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
     assert found["notes"] == later["notes"]
     assert found["settings"]["film"] == "ortho" and found["image"] == {"page": 3}
+    assert found["reference"] == {"histogram": None, "saturation": 0.4, "name": "ref.jpg"}
 
 
 def test_missing_parts_have_their_defaults(tmp_path: Path) -> None:
