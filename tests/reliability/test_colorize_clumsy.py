@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -84,18 +85,31 @@ def test_saturation_out_of_range_is_wrong_usage_before_any_work(here: Path, valu
     assert done.returncode == 2 and b"is not in the range 0 to 100" in done.stderr
 
 
+@contextmanager
+def usual_signal(number: int) -> Iterator[None]:
+    """For a process that is started meanwhile: one that inherits an ignored signal, as under nohup, goes on ignoring it."""
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 @posix
-@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_any_signal_while_writing_leaves_nothing_behind(here: Path, number: str) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_any_signal_while_writing_leaves_nothing_behind(here: Path, name: str) -> None:
+    number = getattr(signal, name)
     noise = np.random.default_rng(0).integers(0, 256, (3000, 3000), np.uint8)
     Image.fromarray(noise).save("large.png", compress_level=1)
     Path("new").mkdir()
     command = [sys.executable, "-m", "photochrom", "colorize", "large.png", "-o", "new/large.png"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+    with usual_signal(number):
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    with process:
         deadline = time.monotonic() + 300
         while not list(Path("new").glob(".*.part")) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
-        process.send_signal(getattr(signal, number))
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=300)
     assert (process.returncode, stderr) == (130, b"Interrupted.\n")
     assert os.listdir("new") == []

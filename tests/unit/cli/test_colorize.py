@@ -226,8 +226,9 @@ def test_broken_standard_input_leaves_standard_output_empty(here: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind there")
 def test_interrupt_exits_with_130_and_leaves_whole_files_only(here: Path) -> None:
-    for number in range(40):
-        photograph(f"old/{number:02}.png", seed=number)
+    count = 200
+    for number in range(count):
+        photograph(f"old/{number:03}.png", seed=number)
     command = [sys.executable, "-m", "photochrom", "colorize", "old", "-o", "new"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + 60
@@ -238,7 +239,7 @@ def test_interrupt_exits_with_130_and_leaves_whole_files_only(here: Path) -> Non
     assert process.returncode == 130
     assert b"Traceback" not in stderr
     written = sorted(os.listdir("new"))
-    assert 0 < len(written) < 40 and all(name.endswith(".png") for name in written)
+    assert 0 < len(written) < count and all(name.endswith(".png") for name in written)
     for name in written:
         with Image.open(Path("new", name)) as image:
             image.load()
