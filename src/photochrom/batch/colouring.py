@@ -34,6 +34,7 @@ from photochrom.pipeline import Colorizer, Result
 # Gray ones take half of it.
 _BYTES_A_PIXEL = 15
 _ENCODERS_BYTES_A_PIXEL = {"webp": 22, "avif": 44}
+_NOT_SHOWN = "the summary does not show it"
 
 Permit = Callable[[int], None]
 
@@ -49,6 +50,7 @@ class Fetched:
         sha256: of the content.
         taken: whether there is a file of its result's name.
         intact: whether that is the result that was recorded.
+        unshown: whether the summary is to show it and has no thumbnail.
         started: when its reading began, by the monotonic clock.
     """
 
@@ -58,6 +60,7 @@ class Fetched:
     sha256: str
     taken: bool
     intact: bool
+    unshown: bool
     started: float
 
 
@@ -118,16 +121,17 @@ class Colouring:
         content, stat = read_source(task.source.address)
         there = self._target.stat(task.output)
         intact = task.known is not None and self._is_intact(task.output, there, task.known)
-        return Fetched(task, content, stat, digest(content), there is not None, intact, started)
+        unshown = task.thumbnail and self._target.stat(thumbnail_name(task.source.name)) is None
+        return Fetched(task, content, stat, digest(content), there is not None, intact, unshown, started)
 
     def colour(self, fetched: Fetched, permit: Permit = lambda size: None) -> Coloured:
-        """Decodes, colours and encodes, unless the result that is there is right.
+        """Decodes, colours and encodes. Of a result that is there and right, no more than its thumbnail is made.
 
         Args:
             fetched: what to colour.
             permit: is told how many bytes this takes, and returns when they may be taken.
         """
-        task, known = fetched.task, fetched.task.known
+        task = fetched.task
         record = Record(
             path=task.source.name,
             output=task.output,
@@ -139,14 +143,16 @@ class Colouring:
             model_sha256=self._job.weights,
             settings=self._job.digest,
         )
-        if known and fetched.intact and known.settings == self._job.digest and known.sha256_in == fetched.sha256:
-            kept = replace(record, status="unchanged", sha256_out=known.sha256_out, warnings=known.warnings)
+        kept = self._kept(record, fetched)
+        if kept and not fetched.unshown:
             return Coloured(kept, fetched.started)
         with _warnings() as said:
             permit(_needed_bytes(fetched.content, _output_format(task)))
             photograph = images.read(fetched.content)
             result = self._job.settings.render(self._colorizer.open(photograph))
             thumbnail = before_and_after(result, _output_format(task)) if task.thumbnail else None
+            if kept:
+                return Coloured(kept, fetched.started, thumbnail=thumbnail)
             pending, sha256, keep = self._encode(result, fetched)
         warnings = tuple(_by_its_name(task, words) for words in said)
         record = replace(record, sha256_out=sha256, warnings=warnings)
@@ -184,6 +190,17 @@ class Colouring:
         if stat == known.written_as and not self._job.verify:
             return True
         return digest(self._target.read(output)) == known.sha256_out
+
+    def _kept(self, record: Record, fetched: Fetched) -> Record | None:
+        """The record of a result that is there and right; None of any other."""
+        known = fetched.task.known
+        if known is None or not fetched.intact:
+            return None
+        if (known.settings, known.sha256_in) != (self._job.digest, fetched.sha256):
+            return None
+        # Whether there is a thumbnail is found out anew.
+        warnings = tuple(words for words in known.warnings if not words.startswith(_NOT_SHOWN))
+        return replace(record, status="unchanged", sha256_out=known.sha256_out, warnings=warnings)
 
     def _encode(self, result: Result, fetched: Fetched) -> tuple[ExitStack | None, str, bool]:
         """Writes a result that does not have its name yet; None where the very same file is there already.
@@ -225,7 +242,7 @@ class Colouring:
         except OutputUnwritable:
             raise
         except InputError as error:
-            return [f"the summary does not show it: {error}"]
+            return [f"{_NOT_SHOWN}: {error}"]
         return []
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,42 @@ def test_missing_result_is_made_again(series: Path, batch: Batch) -> None:
     Path("out/a.png").unlink()
     assert counts(batch("in", "out")[0]) == (1, 1, 0)
     assert Path("out/a.png").is_file()
+
+
+def thumbnails() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path("out/.photochrom").glob("*.jpg")}
+
+
+def test_missing_thumbnail_alone_is_made_again(series: Path, batch: Batch) -> None:
+    batch("in", "out")
+    results, shown = identities("out"), thumbnails()
+    shutil.rmtree("out/.photochrom")
+    outcome, records = batch("in", "out")
+    assert counts(outcome) == (0, 2, 0) and [record.status for record in records] == ["unchanged"] * 2
+    assert identities("out") == results and thumbnails() == shown and len(shown) == 2
+    assert Path("out/summary.html").read_text("utf-8").count("<figure>") == 2
+    assert batch("in", "out")[1] == []
+
+
+def test_finished_photograph_that_comes_into_the_sample_gets_a_thumbnail(
+    series: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photochrom.batch.thumbnails.SHOWN", 1)
+    batch("in", "out")
+    assert len(thumbnails()) == 1
+    monkeypatch.setattr("photochrom.batch.thumbnails.SHOWN", 2)
+    assert len(batch("in", "out")[1]) == 1 and len(thumbnails()) == 2
+    assert batch("in", "out")[1] == []
+
+
+def test_thumbnail_that_cannot_be_made_is_complained_of_until_it_can(series: Path, batch: Batch) -> None:
+    Path("out").mkdir()
+    Path("out/.photochrom").write_bytes(b"in the way")
+    for _ in range(2):
+        said = [record.warnings for record in batch("in", "out")[1]]
+        assert [["does not show it" in words for words in warnings] for warnings in said] == [[True], [True]]
+    Path("out/.photochrom").unlink()
+    assert [record.warnings for record in batch("in", "out")[1]] == [(), ()] and len(thumbnails()) == 2
 
 
 def test_result_that_somebody_changed_is_kept_beside_the_new_one(series: Path, batch: Batch) -> None:
