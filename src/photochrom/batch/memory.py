@@ -9,10 +9,12 @@ from pathlib import Path
 
 # Where nothing can be asked.
 _SUPPOSED = 4 << 30
-# Version 2 of control groups, and version 1.
-_LIMITS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+_CONTROL_GROUPS = Path("/sys/fs/cgroup")
+# Of a container, in version 2 of control groups and in version 1: what it may take; what it has taken; and what of that
+# is file cache that the kernel gives up first.
+_FILES = (
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"),
 )
 
 
@@ -34,9 +36,24 @@ def _system_memory() -> int:
 
 def _container_memory() -> list[int]:
     found = []
-    for limit, used in _LIMITS:
+    for limit, used, figures, cache in _FILES:
         try:
-            found.append(max(0, int(Path(limit).read_text("ascii")) - int(Path(used).read_text("ascii"))))
+            taken = _number(used) - _figure(figures, cache)
+            found.append(max(0, _number(limit) - max(0, taken)))
         except (OSError, ValueError):  # no such file, or "max"
             continue
     return found
+
+
+def _number(name: str) -> int:
+    return int((_CONTROL_GROUPS / name).read_text("ascii"))
+
+
+def _figure(name: str, key: str) -> int:
+    """A figure of a file with one a line; 0 where it is not told."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in (_CONTROL_GROUPS / name).read_text("ascii").splitlines():
+            found, _, figure = line.partition(" ")
+            if found == key:
+                return int(figure)
+    return 0
