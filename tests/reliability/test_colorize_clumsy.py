@@ -87,7 +87,7 @@ def test_saturation_out_of_range_is_wrong_usage_before_any_work(here: Path, valu
 
 @contextmanager
 def usual_signal(number: int) -> Iterator[None]:
-    """For a process that is started meanwhile: one that inherits an ignored signal, as under nohup, goes on ignoring it."""
+    """For a process that is started meanwhile: it would go on ignoring a signal that is ignored here (nohup)."""
     before = signal.signal(number, signal.SIG_DFL)
     try:
         yield
