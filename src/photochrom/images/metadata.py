@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -55,12 +56,12 @@ class Attachments:
 
 
 def picture_attachments(picture: Image.Image, name: str) -> Attachments:
-    """What Pillow found in a file that is no TIFF."""
+    """What Pillow found in a picture's file, after the picture was loaded."""
+    if picture.format == "TIFF":
+        return _tiff_picture_attachments(picture, name)
     info = picture.info
     block = _checked(_exif_block(info), name)
-    packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
-    packet = packet.encode() if isinstance(packet, str) else packet
-    packet = packet if isinstance(packet, bytes) else None
+    packet = _packet(info)
     segments = [data for marker, data in getattr(picture, "applist", ()) if marker == "APP13"]
     signature = b"Photoshop 3.0\0"
     resources = b"".join(data[len(signature) :] for data in segments if data.startswith(signature))
@@ -91,6 +92,25 @@ def tiff_attachments(directory: exif.Directory) -> Attachments:
         profile=directory.data(_ICC_TAG),
         orientation=_orientation(directory, packet),
     )
+
+
+def _tiff_picture_attachments(picture: Image.Image, name: str) -> Attachments:
+    """What a loaded TIFF still tells, which Pillow turned upright: it takes the orientation out of EXIF and XMP."""
+    info = picture.info
+    said = Attachments()
+    try:
+        block = picture.getexif().tobytes().removeprefix(b"Exif\0\0")
+        said = tiff_attachments(exif.block_directory(block))
+    except Exception as error:  # Pillow writes the directory anew, and fails at odd values with errors of any class
+        logger.warning("%s: its EXIF cannot be read and is left out: %s", name, error)
+    profile = info.get("icc_profile") or None
+    return replace(said, xmp=_packet(info), dpi=_dpi(info.get("dpi")), profile=profile, orientation=1)
+
+
+def _packet(info: Mapping[Any, Any]) -> bytes | None:
+    packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
+    packet = packet.encode() if isinstance(packet, str) else packet
+    return packet if isinstance(packet, bytes) else None
 
 
 def _without_shape(directory: exif.Directory) -> exif.Directory:

@@ -162,10 +162,21 @@ def open_picture(source: Source) -> ImageFile:
 def load(picture: Image.Image) -> None:
     """Decodes a picture. Pillow warns of a TIFF's size and odd fields only then."""
     if picture.format == "TIFF":
-        with _quiet():
+        with _quiet(), _unmapped(picture):
             picture.load()
     else:
         picture.load()
+
+
+@contextlib.contextmanager
+def _unmapped(picture: Image.Image) -> Iterator[None]:
+    """Pillow maps a file by its path with width and height of the upright picture, which garbles a turned one."""
+    path = getattr(picture, "filename", "")
+    picture.filename = ""  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        picture.filename = path  # type: ignore[attr-defined]
 
 
 def _label(name: str) -> str:

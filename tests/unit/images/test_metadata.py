@@ -97,6 +97,32 @@ def test_orientation_is_applied_once_in_every_format(format: str, orientation: i
         assert images.read(written(photograph, output)).gray.shape == gray.shape
 
 
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_tiff_opened_by_pillow_is_read_as_its_file_is(tmp_path: Path, compression: str, orientation: int) -> None:
+    path = tmp_path / "old.tif"
+    block = exif_block(orientation)
+    block[ExifTags.Base.ImageDescription] = "a dog"
+    # libtiff writes no inner directories.
+    exif = block.tobytes() if compression == "raw" else block
+    gray = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
+    Image.fromarray(gray).save(path, compression=compression, exif=exif)
+    photograph, expected = images.read(Image.open(path)), images.read(path)
+    np.testing.assert_array_equal(photograph.gray, expected.gray)
+    found, kept = fields(photograph), fields(expected)
+    assert found == kept and found[0][ExifTags.Base.Artist] == "A. Nonymous"
+    assert compression != "raw" or ExifTags.Base.DateTimeOriginal in found[1]
+
+
+def fields(photograph: images.Photograph) -> list[dict[int, Any]]:
+    """EXIF by Pillow, without its pointers and the orientation, which is 1."""
+    exif = Image.Exif()
+    exif.load(photograph.metadata.exif or b"")
+    inner = [dict(exif.get_ifd(pointer)) for pointer in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)]
+    pointers = {ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.Base.Orientation}
+    return [{tag: value for tag, value in exif.items() if tag not in pointers}, *inner]
+
+
 def test_orientation_turns_alpha_and_resolution_too() -> None:
     picture = Image.new("LA", (6, 4), (9, 255))
     picture.putpixel((0, 0), (9, 0))
