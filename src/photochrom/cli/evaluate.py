@@ -14,7 +14,8 @@ from photochrom.cli.progress import counted, photograph_count
 from photochrom.errors import InputError
 
 if TYPE_CHECKING:
-    from photochrom.evaluation.run import Request
+    from photochrom.evaluation.journal import Journal
+    from photochrom.evaluation.run import Request, Run
 
 EXIT_SOME_FAILED = 3
 _PROTOCOLS = ("siggraph17", "icolorit", "eccv16", "automatic", "global", "guided")
@@ -85,21 +86,29 @@ def evaluate(
 
 def _measure(request: Request, json_file: Path | None) -> dict[str, Any]:
     """Runs the evaluation; its report is on the disk before the journal goes."""
-    from photochrom.evaluation import run
-    from photochrom.evaluation.report import build_report
+    from photochrom.evaluation.journal import Journal
+    from photochrom.evaluation.run import prepare
     from photochrom.images.atomic import whole_file
 
-    ready = run.prepare(request)
-    journal = json_file and json_file.with_name(f"{json_file.name}.{ready.key[:12]}.partial")
-    with counted(len(ready.examples)) as advance:
-        report = build_report(ready, run.evaluate(ready, journal, advance))
-    if json_file is not None and journal is not None:
+    ready = prepare(request)
+    if json_file is None:
+        return _report(ready, None)
+    with Journal(json_file.with_name(f"{json_file.name}.{ready.key[:12]}.partial")) as journal:
+        report = _report(ready, journal)
         with whole_file(json_file, overwrite=True) as file:
             # What of a name is no UTF-8 becomes an escape, as JSON has them.
             content = json.dumps(report, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
             file.write(content + b"\n")
-        journal.unlink(missing_ok=True)
+        journal.discard()
     return report
+
+
+def _report(ready: Run, journal: Journal | None) -> dict[str, Any]:
+    from photochrom.evaluation.report import build_report
+    from photochrom.evaluation.run import evaluate
+
+    with counted(len(ready.examples)) as advance:
+        return build_report(ready, evaluate(ready, journal, advance))
 
 
 def _check_outputs(request: Request, json_file: Path | None, plot_file: Path | None, overwrite: bool) -> None:

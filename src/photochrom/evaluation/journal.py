@@ -9,21 +9,32 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+import filelock
+
 from photochrom.errors import InputError
 
 
 class Journal:
-    """An append-only file of JSON lines.
+    """An append-only file of JSON lines, written by this process alone.
+
+    Args:
+        path: made where it is not there; a hidden lock file lies beside it.
 
     Raises:
-        InputError: the file cannot be written.
+        InputError: another process is writing it, or it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
         try:
+            self._lock.acquire()
             path.touch()
             self._file: BinaryIO = path.open("rb+")
+        except filelock.Timeout as error:
+            raise InputError(f"{path} is in use: another run measures the same; wait until it ends") from error
         except OSError as error:
+            self._lock.release()
             raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
 
     def __enter__(self) -> Self:
@@ -33,6 +44,7 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        self._lock.release()
 
     def replay(self) -> Iterator[dict[str, Any]]:
         """Yields the lines that were written whole; what follows the last of them is cut off."""
@@ -53,3 +65,10 @@ class Journal:
         """Writes one more line."""
         self._file.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
         self._file.flush()
+
+    def discard(self) -> None:
+        """Removes the file, which is needed no more, and its lock."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Windows keeps what is open
+            Path(self._lock.lock_file).unlink()

@@ -8,7 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,34 +101,33 @@ def hint_counts(request: Request) -> dict[str, tuple[int, ...]]:
     return {name: _counts(PROTOCOLS[name], request.hints) for name in request.protocols}
 
 
-def evaluate(run: Run, journal: Path | None, advance: Callable[[], None]) -> Tally:
+def evaluate(run: Run, journal: Journal | None, advance: Callable[[], None]) -> Tally:
     """Measures every photograph.
 
     Args:
         run: what `prepare` gave.
         journal: where the records are kept, for going on after an interruption; None: nowhere. Its name should contain
-            `Run.key`. Whoever has stored the outcome deletes it.
+            `Run.key`. Whoever has stored the outcome discards it.
         advance: called after each photograph.
 
     Raises:
-        InputError: not one photograph can be measured, or the journal cannot be written.
+        InputError: not one photograph can be measured.
     """
     setup = run.setup
     tally = Tally(setup.seed, None if setup.backbone is None else backbone_name())
     done = 0
-    with nullcontext() if journal is None else Journal(journal) as kept:
-        for line in kept.replay() if kept else ():
-            tally.add(Record(**line))
-            done += 1
+    for line in journal.replay() if journal else ():
+        tally.add(Record(**line))
+        done += 1
+        advance()
+    if done:
+        _log.info("%d of %d photographs were measured before", done, len(run.examples))
+    with closing(_records(run, done)) as records:
+        for record in records:
+            if journal:
+                journal.append(vars(record))
+            tally.add(record)
             advance()
-        if done:
-            _log.info("%d of %d photographs were measured before", done, len(run.examples))
-        with closing(_records(run, done)) as records:
-            for record in records:
-                if kept:
-                    kept.append(vars(record))
-                tally.add(record)
-                advance()
     if not tally.images:
         name, reason = next(iter(tally.failed.items()))
         raise InputError(f"none of the {len(run.examples)} photographs can be measured, {name} for one: {reason}")

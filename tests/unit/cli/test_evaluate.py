@@ -13,7 +13,9 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from photochrom.cli.main import main
+from photochrom.evaluation.journal import Journal
 from photochrom.evaluation.protocols import PROTOCOLS
+from photochrom.evaluation.run import Request, prepare
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_it_prints_tables_and_writes_json_and_plot(photographs: Path, tmp_path: 
     assert report["settings"]["protocols"]["siggraph17"]["hints"] == [0, 1]
     assert report["images"]["count"] == 2
     assert curve.stat().st_size > 1000
-    assert not list(tmp_path.glob("*.partial"))
+    assert {path.name for path in tmp_path.iterdir()} == {"photographs", "report.json", "curve.png"}
     content = out.read_bytes()
     assert run(*arguments, "--overwrite").exit_code == 0
     assert out.read_bytes() == content
@@ -69,6 +71,15 @@ def test_a_name_that_is_no_utf_8_is_escaped_in_the_json_and_comes_back(photograp
     content = out.read_text("utf-8")
     assert list(json.loads(content)["images"]["failed"]) == [name, "é.png"]
     assert "caf\\udce9.png" in content and '"é.png"' in content
+
+
+def test_a_second_run_of_the_same_is_refused_while_the_first_is_at_work(photographs: Path, tmp_path: Path) -> None:
+    arguments = (photographs, "--model", "levin", "--protocol", "siggraph17", "--json", tmp_path / "report.json")
+    key = prepare(Request(photographs, ("levin",), ("siggraph17",))).key
+    with Journal(tmp_path / f"report.json.{key[:12]}.partial"):
+        done = run(*arguments)
+    assert done.exit_code == 1 and "is in use" in done.stderr and not (tmp_path / "report.json").exists()
+    assert run(*arguments).exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,16 @@ from PIL import Image
 
 from photochrom.errors import InputError, UnknownModel
 from photochrom.evaluation.bootstrap import Figure
+from photochrom.evaluation.journal import Journal
 from photochrom.evaluation.measure import Record
 from photochrom.evaluation.report import build_report, tables
 from photochrom.evaluation.run import Request, evaluate, prepare
 from photochrom.evaluation.tally import Tally
 
 
-def figures_of(request: Request, journal: Path | None = None) -> dict[str, Any]:
+def figures_of(request: Request) -> dict[str, Any]:
     run = prepare(request)
-    return build_report(run, evaluate(run, journal, lambda: None))
+    return build_report(run, evaluate(run, None, lambda: None))
 
 
 class Stop:
@@ -38,13 +39,14 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_bytes(photographs: Path, 
     request = Request(photographs, protocols=("siggraph17",), hints=(0, 1))
     straight, journal = json.dumps(figures_of(request)), tmp_path / "journal"
     run = prepare(request)
-    with pytest.raises(KeyboardInterrupt):
-        evaluate(run, journal, Stop(after=2))
+    with pytest.raises(KeyboardInterrupt), Journal(journal) as kept:
+        evaluate(run, kept, Stop(after=2))
     assert journal.read_bytes().count(b"\n") == 2
     with journal.open("ab") as file:
         file.write(b'{"number":2,"name":"torn')
     (photographs / "0.png").write_bytes(b"no longer read")  # what is in the journal is not measured again
-    assert json.dumps(build_report(run, evaluate(run, journal, lambda: None))) == straight
+    with Journal(journal) as kept:
+        assert json.dumps(build_report(run, evaluate(run, kept, lambda: None))) == straight
     assert journal.read_bytes().count(b"\n") == 3
 
 
