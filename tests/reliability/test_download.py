@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from photochrom.errors import WeightsCorrupt, WeightsMissing
+from photochrom.errors import ModelError, WeightsCorrupt, WeightsMissing
 from photochrom.models.download import Patience, download
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
@@ -246,6 +247,20 @@ def test_missing_file_is_one_line_and_not_asked_for_again(place: Place) -> None:
     with pytest.raises(WeightsMissing, match=r"answered 404 Not Found; get the file elsewhere") as caught:
         fetch(place, url)
     assert "\n" not in str(caught.value) and place.servers[0].ranges == [None]
+
+
+def test_full_disk_is_told_at_once_and_is_no_broken_line(place: Place) -> None:
+    url = place.serve(whole)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(ModelError, match=r"cannot be written \(.*make room.*PHOTOCHROM_MODELS") as caught:
+            fetch(place, url)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "\n" not in str(caught.value) and place.servers[0].ranges == [None]
+    fetch(place, url)
+    assert place.file.read_bytes() == CONTENT and place.servers[0].ranges[1] is not None
 
 
 def test_server_in_trouble_is_asked_again(place: Place) -> None:

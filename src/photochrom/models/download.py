@@ -7,6 +7,7 @@ the whole again where the server has a new one or gives no parts.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http
 import http.client
@@ -15,12 +16,13 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from photochrom import __version__
-from photochrom.errors import WeightsCorrupt, WeightsMissing
+from photochrom.errors import ModelError, WeightsCorrupt, WeightsMissing
+from photochrom.models.folder import ENVIRONMENT
 
 _log = logging.getLogger("photochrom")
 _CHUNK = 1 << 16
@@ -67,16 +69,28 @@ def download(
     Raises:
         WeightsMissing: the server has no such file or cannot be reached. What arrived is kept for the next time.
         WeightsCorrupt: what arrived is not the file. Nothing is kept.
+        ModelError: it cannot be written here. What arrived is kept.
     """
-    patience = patience or Patience()
     part = destination.with_name(destination.name + ".part")
-    part.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        _fetch_patiently(url, part, patience or Patience(), progress)
+        _accept(url, part, destination, sha256_start)
+    except OSError as error:  # of the disk: those of the line have become `_BrokenOff`
+        raise ModelError(
+            f"{part}: cannot be written ({error.strerror or error}); make room, or choose another folder with "
+            f"{ENVIRONMENT}, then run the same command again"
+        ) from error
+
+
+def _fetch_patiently(url: str, part: Path, patience: Patience, progress: Progress | None) -> None:
+    """As many attempts as it takes to make `part` complete, while each brings something."""
     failures, pause = 0, patience.pause
     while True:
         before = _size(part)
         try:
             _fetch(url, part, patience.stall, progress)
-            break
+            return
         except _BrokenOff as error:
             failures = 1 if _size(part) > before else failures + 1
             pause = patience.pause if _size(part) > before else 2 * pause
@@ -86,7 +100,6 @@ def download(
                     f"{url}: {error}; run the same command again to go on, or get the file elsewhere and import it"
                 ) from error
             time.sleep(pause)
-    _accept(url, part, destination, sha256_start)
 
 
 def _fetch(url: str, part: Path, stall: float, progress: Progress | None) -> None:
@@ -99,8 +112,8 @@ def _fetch(url: str, part: Path, stall: float, progress: Progress | None) -> Non
     """
     request = _request(url, part)
     try:
-        with urllib.request.urlopen(request, timeout=stall) as response:
-            _receive(response, part, stall, progress)
+        with _connection(stall):
+            response = urllib.request.urlopen(request, timeout=stall)
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == _RANGE_NOT_SATISFIABLE:
@@ -114,6 +127,17 @@ def _fetch(url: str, part: Path, stall: float, progress: Progress | None) -> Non
             f"{url}: the server answered {error.code} {error.reason}; get the file elsewhere and import it: "
             "photochrom models import FILE --as NAME"
         ) from error
+    with response:
+        _receive(response, part, stall, progress)
+
+
+@contextlib.contextmanager
+def _connection(stall: float) -> Iterator[None]:
+    """What the line does wrong is `_BrokenOff`; what the server answers stays `HTTPError`."""
+    try:
+        yield
+    except urllib.error.HTTPError:
+        raise
     except TimeoutError as error:
         raise _BrokenOff(f"no data for {stall:g} seconds") from error
     except (http.client.HTTPException, OSError) as error:
@@ -140,7 +164,7 @@ def _receive(response: http.client.HTTPResponse, part: Path, stall: float, progr
             _tag_file(part).write_text(tag, "utf-8")
     with part.open("ab") as file:
         marked_at, marked = time.monotonic(), have
-        while chunk := response.read1(_CHUNK):
+        while chunk := _chunk(response, stall):
             file.write(chunk)
             have += len(chunk)
             if have > _LARGEST:
@@ -153,6 +177,11 @@ def _receive(response: http.client.HTTPResponse, part: Path, stall: float, progr
                 raise _BrokenOff(f"hardly any data for {stall:g} seconds")
     if total is not None and have < total:
         raise _BrokenOff(f"the connection ended after {have} of {total} bytes")
+
+
+def _chunk(response: http.client.HTTPResponse, stall: float) -> bytes:
+    with _connection(stall):
+        return response.read1(_CHUNK)
 
 
 def _total(response: http.client.HTTPResponse, part: Path) -> int | None:
