@@ -213,7 +213,8 @@ def _convert(
     elif mask_cent is not None:
         raise ModelError(f"--mask-cent is a setting of siggraph17, not of {name}")
     if name == "eccv16":
-        known["temperature"] = positive_number(temperature or known.get("temperature", 1.0), "temperature", source)
+        chosen = known.get("temperature", 1.0) if temperature is None else temperature
+        known["temperature"] = positive_number(chosen, "temperature", source)
     elif temperature is not None:
         raise ModelError(f"--temperature is a setting of eccv16, not of {name}")
     convert(state, name, destination, mask_cent=known.get("mask_cent", 0.0))

@@ -209,7 +209,9 @@ def test_pulling_the_embedded_network_is_told_that_it_is_here(models: Path) -> N
 def test_settings_of_other_networks_are_refused(tmp_path: Path, models: Path) -> None:
     path = saved(tmp_path / "weights.pth", small_state(Eccv16()))
     assert_refused(import_as(path, "eccv16", "--mask-cent", "0.5"), models, "siggraph17")
-    assert_refused(import_as(path, "eccv16", "--temperature", "-1"), models, "temperature must be a number above 0")
+    for temperature in ("-1", "0"):
+        refused = import_as(path, "eccv16", "--temperature", temperature)
+        assert_refused(refused, models, "temperature must be a number above 0")
 
 
 def test_old_weights_stay_when_new_ones_are_refused(tmp_path: Path, models: Path) -> None:
