@@ -204,8 +204,11 @@ def _followed_hints(hints: Sequence[Hint], before: FloatArray, now: FloatArray, 
     kept = []
     for hint in hints:
         place = followed((hint.y, hint.x), moved)
-        if place and changed[int(place[0] * height), int(place[1] * width)] < _HINT_LOST:
-            kept.append(replace(hint, y=place[0], x=place[1]))
+        if place is None:
+            continue
+        y, x = place
+        if changed[min(int(y * height), height - 1), min(int(x * width), width - 1)] < _HINT_LOST:
+            kept.append(replace(hint, y=y, x=x))
     return tuple(kept)
 
 

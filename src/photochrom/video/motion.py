@@ -82,7 +82,7 @@ def followed(place: tuple[float, float], moved: FloatArray) -> tuple[float, floa
         row, column = np.clip(here, 0, (height - 1, width - 1)).astype(int)
         here = start - moved[:, row, column]
     y, x = here / (height, width)
-    return (float(y), float(x)) if 0 <= y < 1 and 0 <= x < 1 else None
+    return (float(y), float(x)) if 0 <= y <= 1 and 0 <= x <= 1 else None
 
 
 def relit(before: FloatArray, now: FloatArray) -> FloatArray:

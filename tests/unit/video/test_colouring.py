@@ -63,6 +63,13 @@ def test_a_hint_goes_with_what_it_lies_on_through_the_shot(colorizer: pc.Coloriz
         assert at(hinted[number], x, hint.y)[0] - at(plain[number], x, hint.y)[0] > 15
 
 
+def test_a_hint_in_the_last_corner_stays_where_nothing_moves(colorizer: pc.Colorizer) -> None:
+    film = made_film([Shot("vintage_car", 3, grain=0, flicker=0)], 160, 120)
+    hint = pc.Hint(x=1, y=1, color="#b02020", radius=0.03)
+    first, *_, last = colours(film, colorizer, hinted_at(0, hint))
+    assert first[0, -1, -1] > 30 and last[0, -1, -1] > 30
+
+
 def test_hints_are_for_their_shot_and_come_back_with_it(colorizer: pc.Colorizer) -> None:
     here, there = Shot("vintage_car", 3, grain=1), Shot("white_church", 3, grain=1)
     film = made_film([here, there, here], 160, 120)

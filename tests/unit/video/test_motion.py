@@ -78,6 +78,11 @@ def test_a_place_is_followed_and_lost_at_the_border(picture: np.ndarray) -> None
     assert followed((0.5, 0.05), field) is None
 
 
+@pytest.mark.parametrize("place", [(0.0, 0.0), (0.5, 1.0), (1.0, 0.5), (1.0, 1.0)])
+def test_a_place_on_the_border_stays_where_nothing_moves(place: tuple[float, float]) -> None:
+    assert followed(place, np.zeros((2, 96, 128), np.float32)) == place
+
+
 def test_relighting_finds_gain_and_offset_though_something_moves(picture: np.ndarray) -> None:
     now = 0.7 * picture + 9
     now[:30, :40] = 95
