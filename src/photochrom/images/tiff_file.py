@@ -1,7 +1,6 @@
 """TIFF of 8 or 16 bits with everything that came with the photograph in its directories (TIFF 6.0, EXIF 2.3)."""
 
 import io
-import os
 import struct
 import zlib
 from collections import deque
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from ..processors import processors
 from . import exif, photoshop
 from .photograph import Metadata
 
@@ -75,7 +75,7 @@ def write_tiff(
 
 def _deflated(rows: Callable[[int, int], npt.NDArray[Any]], height: int, step: int) -> Iterator[bytes]:
     """Yield deflated strips, while the next few are made: deflating takes longer than all the rest."""
-    threads = min(os.cpu_count() or 1, _MAX_THREADS)
+    threads = min(processors(), _MAX_THREADS)
     ahead: deque[Future[bytes]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for top in range(0, height, step):

@@ -5,8 +5,10 @@ import io
 import os
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ from PIL import Image
 
 from photochrom import images
 from photochrom.errors import InputError, OutputExists, UnsupportedFormat
-from photochrom.images import atomic
+from photochrom.images import atomic, tiff_file
 
 FORMATS = sorted(images.FORMATS)
 
@@ -50,6 +52,15 @@ def test_16_bit_pngs_are_read_back_exactly_by_libpng(deep: Any) -> None:
     alpha = deep[..., 1]
     both = imagecodecs.png_decode(encoded(deep, photograph(deep, alpha), "png"))
     assert np.array_equal(both, np.dstack([deep, alpha]))
+
+
+def test_tiffs_are_deflated_in_no_more_threads_than_are_given(deep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    for given, expected in (("1", 1), ("3", 3), ("99", 8)):
+        monkeypatch.setenv("PHOTOCHROM_THREADS", given)
+        with mock.patch.object(tiff_file, "ThreadPoolExecutor", wraps=ThreadPoolExecutor) as pool:
+            encoded(deep, photograph(deep), "tiff")
+        pool.assert_called_once_with(expected)
 
 
 def test_16_bit_pngs_are_whole_to_pillow(deep: Any) -> None:
