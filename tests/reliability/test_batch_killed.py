@@ -92,7 +92,9 @@ def interrupt(process: "subprocess.Popen[str]", number: str) -> float:
         process.terminate()
     said, complained = process.communicate(timeout=60)
     seconds = time.monotonic() - began
-    assert (process.returncode, said, complained) == (130, "", "Interrupted.\n")
+    assert (process.returncode, said) == (130, "")
+    # On a slow machine lines about its progress come before.
+    assert complained.endswith("Interrupted.\n") and "Traceback" not in complained
     return seconds
 
 

@@ -36,7 +36,8 @@ def batch(*arguments: str) -> Result:
 def test_words_for_people(here: Path) -> None:
     done = batch("in", "out")
     assert (done.exit_code, done.stdout) == (0, "")
-    assert done.stderr == "2 photographs coloured, 0 done before, 0 failed: see out/summary.html\n"
+    # On a slow machine there are lines about its progress too; so below.
+    assert done.stderr.splitlines()[-1] == "2 photographs coloured, 0 done before, 0 failed: see out/summary.html"
     assert Path("out/summary.html").is_file()
 
 
@@ -46,7 +47,7 @@ def test_json_for_scripts(here: Path) -> None:
     said = json.loads(done.stdout)
     assert said.pop("seconds") > 0
     assert said == {"photographs": 3, "done": 2, "unchanged": 0, "failed": 1, "left": 0, "output": "out"}
-    assert done.exit_code == 3 and done.stderr == "Error: in/c.png is empty; give a photograph\n"
+    assert done.exit_code == 3 and "Error: in/c.png is empty; give a photograph" in done.stderr.splitlines()
 
 
 def test_dry_run_says_what_would_be_done_and_does_nothing(here: Path) -> None:
