@@ -33,7 +33,11 @@ class InThisProcess:
         """See `Runner`."""
         colouring = Colouring(job)
         for task in tasks:
-            yield colouring.colour_one(task)
+            try:
+                record = colouring.store(colouring.colour(colouring.fetch(task)))
+            except Exception as error:
+                record = colouring.failed(task, error)
+            yield record
 
 
 def write_series(folder: Path, count: int, size: tuple[int, int] = (96, 64)) -> None:

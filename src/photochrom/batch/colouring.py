@@ -104,17 +104,6 @@ class Colouring:
         if self._colorizer.engine.sha256 != job.weights:
             raise WeightsCorrupt(f"the weights of {job.settings.model} are not those that the batch began with")
 
-    def colour_one(self, task: Task) -> Record:
-        """All three stages, one after the other.
-
-        Raises:
-            OutputUnwritable: no more can be written.
-        """
-        try:
-            return self.store(self.colour(self.fetch(task)))
-        except Exception as error:
-            return self.failed(task, error)
-
     def fetch(self, task: Task) -> Fetched:
         """Reads a photograph's file, and looks at what there is of its result: all that waits for other machines."""
         started = time.monotonic()
