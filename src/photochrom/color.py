@@ -21,8 +21,6 @@ XYZ_FROM_RGB = np.array(
 )
 RGB_FROM_XYZ = np.linalg.inv(XYZ_FROM_RGB)
 WHITE_XYZ = np.array([0.95047, 1.0, 1.08883])
-# Luminance Y of linear sRGB; these sum to 1.
-LUMINANCE = XYZ_FROM_RGB[1]
 
 # CIE 15: f(t) is the cube root above DELTA**3 and the tangent there below it.
 DELTA = 6 / 29

@@ -62,11 +62,6 @@ class Row:
     labels: tuple[Label, ...]
     pictures: npt.NDArray[np.uint8]
 
-    @property
-    def has_original(self) -> bool:
-        """Whether the photograph was given in colour."""
-        return self.labels[-1].title == ORIGINAL
-
 
 def compare_photograph(photograph: Path, name: str, methods: Sequence[Method]) -> Row:
     """Colours a photograph with every method, at `LONGEST` pixels at most, and measures the results.
