@@ -1,7 +1,7 @@
 """From gray values and ab to the integers of sRGB, fast, with lightness kept.
 
 What `photochrom.color` does with powers and roots per pixel is done here with tables: by gray value, and of the sRGB
-curve by the first bits of linear light as a float32. The exponent and 10 bits of mantissa place an 8-bit value to within
+curve by the first bits of linear light as a float32. Exponent and 10 bits of mantissa place an 8-bit value to within
 0.05 of a step, 15 bits a 16-bit value to within 0.4.
 """
 
