@@ -30,6 +30,7 @@ _SOFTWARE = f"photochrom {__version__}"
 _SUGGESTIONS = 5
 # A variant is told colours at this many places, each drawn from the distribution there; the network spreads them.
 _VARIANT_PLACES = 4
+_MOST_VARIANTS = 16  # as on the command line
 _VARIANT_TEMPERATURE = 0.6
 
 
@@ -199,11 +200,11 @@ class Work:
         each over what belongs together, so that variants differ by objects and not by spots.
 
         Raises:
-            InvalidHint: `count` is below 1.
+            InvalidHint: `count` is not in 1..16.
             InputError: the model takes no hints or gives no distribution.
         """
-        if count < 1:
-            raise InvalidHint(f"count must be at least 1, got {count}")
+        if not 1 <= count <= _MOST_VARIANTS:
+            raise InvalidHint(f"count must lie in 1..{_MOST_VARIANTS}, got {count}")
         usual = self._latest()
         results = [self._result(usual, self._hints)]
         if count > 1:
