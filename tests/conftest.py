@@ -6,12 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # Training is there with the extra `train` only, and the benchmarks stand on it.
 collect_ignore = [] if find_spec("torch") and find_spec("safetensors") else ["unit/training", "unit/benchmarks"]
+
+# The same examples everywhere, and as long as they take: a slow machine is no defect. To look for new ones:
+# pytest tests/property --hypothesis-profile=search
+settings.register_profile(
+    "same", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 
 # What takes long comes last, and the browser last of all: Playwright leaves its event loop running in this thread,
 # where no other can run then.

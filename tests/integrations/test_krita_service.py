@@ -137,7 +137,7 @@ def test_busy_service_is_asked_again() -> None:
 
 
 def test_service_that_stays_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photochrom_layer.service._BUSY_SECONDS", 0.5)
+    monkeypatch.setattr("photochrom_layer.service._BUSY_SECONDS", 3)
     with answering((503, BUSY)) as (address, asked):
         with pytest.raises(ServiceError, match="The service is busy: too many requests are waiting; try again"):
             Client(address).colorize(PNG, Settings())

@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 from skimage.color import rgb2lab
@@ -59,7 +59,7 @@ def samples() -> list[bytes]:
 SAMPLES = samples()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(st.data())
 def test_no_damage_to_a_file_escapes_as_another_error(data: st.DataObject) -> None:
     content = bytearray(data.draw(st.sampled_from(SAMPLES)))
@@ -81,7 +81,7 @@ def test_no_damage_to_a_file_escapes_as_another_error(data: st.DataObject) -> No
             images.write(pixels, photograph, io.BytesIO(), format=format)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300), st.sampled_from([content[:24] for content in SAMPLES] + [b""]))
 def test_no_bytes_escape_as_another_error(content: bytes, beginning: bytes) -> None:
     try:
@@ -90,7 +90,7 @@ def test_no_bytes_escape_as_another_error(content: bytes, beginning: bytes) -> N
         assert "\n" not in str(error)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200), st.sampled_from([b"II*\0", b"MM\0*", b"II+\0"]), st.booleans())
 def test_any_exif_block_is_refused_or_made_whole(content: bytes, beginning: bytes, turned: bool) -> None:
     try:
@@ -102,14 +102,14 @@ def test_any_exif_block_is_refused_or_made_whole(content: bytes, beginning: byte
     assert exif.block_directory(exif.normalised(block, turned=turned)).complete
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_any_packet_gives_a_packet_that_states_the_colorization(content: bytes) -> None:
     for packet in (content, PACKET.replace(b"photochrom", content)):
         assert xmp.COLORIZED.encode() in xmp.colorized(packet, software="a & b <c>", model='"quoted"')
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     arrays.arrays(
         st.sampled_from([np.uint8, np.uint16]), st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 3]))
@@ -130,7 +130,7 @@ def test_lightness_survives_reading_writing_and_reading_again(array: Any, format
 
 
 @pytest.mark.skipif(sys.byteorder != "little", reason="compares with little-endian files")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays.arrays(np.uint16, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(4))))
 def test_16_bit_pixels_and_alpha_survive_exactly(array: Any) -> None:
     photograph = images.Photograph(array[..., 0], array[..., 3], metadata=images.Metadata("png", 16))

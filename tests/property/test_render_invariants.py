@@ -24,7 +24,7 @@ def lightness(rgb: npt.NDArray[np.unsignedinteger]) -> npt.NDArray[np.float64]:
     return np.asarray(rgb2lab(rgb / np.iinfo(rgb.dtype).max)[..., 0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(grays, colors)
 def test_lightness_is_the_photographs_own(gray: GrayArray, ab: Floats) -> None:
     truth = lightness(np.dstack([gray] * 3))
@@ -32,7 +32,7 @@ def test_lightness_is_the_photographs_own(gray: GrayArray, ab: Floats) -> None:
     assert np.abs(lightness(render(gray, ab, depth=16)) - truth).max() <= 0.02
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(grays, colors)
 def test_without_saturation_the_photograph_comes_back(gray: GrayArray, ab: Floats) -> None:
     depth = gray.dtype.itemsize * 8
@@ -40,7 +40,7 @@ def test_without_saturation_the_photograph_comes_back(gray: GrayArray, ab: Float
     np.testing.assert_array_equal(output, np.dstack([gray] * 3))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(grays, colors, st.sampled_from([(slice(None, None, -1), slice(None)), (slice(None), slice(None, None, -1))]))
 def test_a_mirrored_photograph_gets_mirrored_colours(gray: GrayArray, ab: Floats, mirror: tuple[slice, slice]) -> None:
     straight = render(gray, ab / 10, depth=16).astype(int)
@@ -49,7 +49,7 @@ def test_a_mirrored_photograph_gets_mirrored_colours(gray: GrayArray, ab: Floats
     assert np.abs(mirrored[mirror] - straight).max() <= 65535 // 100
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(grays, st.integers(1, 40), st.integers(1, 40))
 def test_the_networks_lightness_stays_in_the_photographs_range(gray: GrayArray, height: int, width: int) -> None:
     truth = lightness(np.dstack([gray] * 3))

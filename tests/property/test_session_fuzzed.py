@@ -47,7 +47,7 @@ def load(text: bytes) -> Session | None:
             return None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NEAR_SESSIONS)
 def test_json_like_a_session_is_read_or_refused_and_what_is_read_can_be_written(value: Any) -> None:
     session = load(json.dumps(value).encode())
@@ -59,13 +59,13 @@ def test_json_like_a_session_is_read_or_refused_and_what_is_read_can_be_written(
     assert again.to_dict() == session.to_dict()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
     load(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(NEAR_SESSIONS, st.data())
 def test_session_cut_or_flipped_anywhere_is_read_or_refused(value: Any, data: st.DataObject) -> None:
     text = bytearray(json.dumps(value).encode())

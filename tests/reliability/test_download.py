@@ -19,7 +19,8 @@ from photochrom.models.download import Patience, download
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 START = hashlib.sha256(CONTENT).hexdigest()[:8]
-QUICK = Patience(stall=0.4, pause=0.01)
+PATIENT = Patience(stall=10, pause=0.01)
+HASTY = Patience(stall=0.4, pause=0.01)
 
 Answer = Callable[["Request"], None]
 
@@ -115,8 +116,8 @@ def without_parts(request: Request) -> None:
     request.wfile.write(CONTENT)
 
 
-def fetch(place: Place, url: str, sha256_start: str = START) -> None:
-    download(url, place.file, sha256_start=sha256_start, patience=QUICK)
+def fetch(place: Place, url: str, sha256_start: str = START, patience: Patience = PATIENT) -> None:
+    download(url, place.file, sha256_start=sha256_start, patience=patience)
 
 
 def test_good_server_gives_the_file_and_progress_ends_at_its_size(place: Place) -> None:
@@ -178,7 +179,7 @@ def test_server_that_falls_silent_is_left_and_asked_again(place: Place) -> None:
         time.sleep(60)
 
     began = time.monotonic()
-    fetch(place, place.serve(fall_silent, whole))
+    fetch(place, place.serve(fall_silent, whole), patience=HASTY)
     assert place.file.read_bytes() == CONTENT
     assert time.monotonic() - began < 30
 
@@ -192,7 +193,7 @@ def test_server_that_trickles_counts_as_silent(place: Place) -> None:
             time.sleep(0.05)
 
     began = time.monotonic()
-    fetch(place, place.serve(trickle, whole))
+    fetch(place, place.serve(trickle, whole), patience=HASTY)
     assert place.file.read_bytes() == CONTENT
     assert time.monotonic() - began < 30
 

@@ -18,8 +18,8 @@ SESSION = {"photochrom": 1}
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    """One inference at once, three that wait, half a second of patience."""
-    with running(limits="inferences=1, queue=3", patience=(0.5, 1.0)) as service:
+    """One inference at once, three that wait as long as they must, two seconds of patience with a silent client."""
+    with running(limits="inferences=1, queue=3, seconds=300", patience=(2.0, 1.0)) as service:
         yield service
 
 

@@ -20,6 +20,10 @@ from photochrom.web.server import configured, listen
 Serve = Callable[..., contextlib.AbstractContextManager[httpx.Client]]
 
 
+# Shorter than the server's five seconds, lest a request meet a connection that is just being closed.
+_LIMITS = httpx.Limits(keepalive_expiry=1)
+
+
 @contextlib.contextmanager
 def served(app: FastAPI, **changes: Any) -> Iterator[httpx.Client]:
     """A client of the app behind uvicorn as `photochrom serve` sets it up, but for `changes`."""
@@ -32,7 +36,7 @@ def served(app: FastAPI, **changes: Any) -> Iterator[httpx.Client]:
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
-            with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
+            with httpx.Client(base_url=url, timeout=60, limits=_LIMITS, trust_env=False) as client:
                 ready_by = time.monotonic() + 30
                 while client.get("/readyz").status_code != 200:
                     assert time.monotonic() < ready_by, "the service does not get ready"

@@ -28,6 +28,11 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def get(url: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    """An answer, for which the network may have to be loaded first."""
+    return httpx.get(url, headers=headers, timeout=60, trust_env=False)
+
+
 @pytest.fixture
 def taken() -> Iterator[str]:
     """A port on which somebody listens."""
@@ -67,10 +72,10 @@ def test_token_from_the_environment_is_wanted_of_clients(monkeypatch: pytest.Mon
     monkeypatch.setenv("PHOTOCHROM_TOKEN", TOKEN)
     with running("--host", "0.0.0.0", "--allowed-host", "photos.example") as service:
         about = f"{service.url}/v1/about"
-        assert httpx.get(about, trust_env=False).status_code == 401
+        assert get(about).status_code == 401
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        assert httpx.get(about, headers=headers, trust_env=False).status_code == 200
-        assert httpx.get(about, headers=headers | {"Host": "photos.example"}, trust_env=False).status_code == 200
+        assert get(about, headers=headers).status_code == 200
+        assert get(about, headers=headers | {"Host": "photos.example"}).status_code == 200
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have one address of loopback")
@@ -123,10 +128,10 @@ def test_studio_opens_the_browser_at_its_page_with_the_picture(tmp_path: Path) -
             time.sleep(0.05)
         assert told.read_text().strip() == page
         base, _, fragment = page.partition("/#opening=")
-        assert b"<html" in httpx.get(base, trust_env=False).content
-        assert httpx.get(f"{base}/v1/opening/{fragment}", trust_env=False).content == b"a picture"
-        assert httpx.get(f"{base}/v1/opening/{fragment}", trust_env=False).status_code == 404
-        limits = httpx.get(f"{base}/v1/about", trust_env=False).json()["limits"]
+        assert b"<html" in get(base).content
+        assert get(f"{base}/v1/opening/{fragment}").content == b"a picture"
+        assert get(f"{base}/v1/opening/{fragment}").status_code == 404
+        limits = get(f"{base}/v1/about").json()["limits"]
         assert limits["pixels"] > 100_000_000
         assert ended(process) == b""
     finally:
@@ -139,7 +144,7 @@ def test_second_studio_takes_a_free_port_but_not_in_place_of_the_one_asked_for(t
     try:
         assert first[1] != second[1]
         for process, page in (first, second):
-            assert httpx.get(page, trust_env=False).status_code == 200
+            assert get(page).status_code == 200
             ended(process)
     finally:
         first[0].kill()
