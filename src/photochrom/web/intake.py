@@ -8,10 +8,12 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from photochrom.web.limits import Limits
+from photochrom.web.problems import temporary_files
 from photochrom.web.service import Service
 
 __all__ = ["JsonRoute", "UploadRoute", "strict_json"]
@@ -61,9 +63,10 @@ class UploadRoute(APIRoute):
 class _OneFileRequest(Request):
     """A request whose form holds one file and a few short fields."""
 
-    def form(self, **_: Any) -> Any:
+    async def form(self, **_: Any) -> FormData:  # type: ignore[override]  # FastAPI awaits it and no more
         limits: Limits = self.app.state.service.limits
-        return super().form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=limits.json_bytes)
+        with temporary_files():
+            return await super().form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=limits.json_bytes)
 
 
 class _StrictRequest(Request):

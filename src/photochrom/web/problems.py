@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from photochrom.errors import ImageTooLarge, InputError, PhotochromError, UnsupportedFormat
 
-__all__ = ["LastResort", "Problem", "ProblemResponse", "declared", "first_fault", "install_handlers"]
+__all__ = [
+    "LastResort",
+    "Problem",
+    "ProblemResponse",
+    "declared",
+    "first_fault",
+    "install_handlers",
+    "temporary_files",
+]
 
 _log = logging.getLogger("photochrom")
 
@@ -82,6 +91,21 @@ def first_fault(error: RequestValidationError | ValidationError) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
     return f"{place}: {first['msg']}" if place else str(first["msg"])
+
+
+@contextmanager
+def temporary_files() -> Iterator[None]:
+    """For what writes temporary files: that there is no room for them is not the fault of whoever asks.
+
+    Raises:
+        HTTPException: 503, a file cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        _log.error("a temporary file cannot be written: %s", error)
+        detail = f"the service has no room for this now ({error.strerror or error}); try again later"
+        raise HTTPException(503, detail, {"Retry-After": "10"}) from error
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """What a request's body may be: its size, its kind, its JSON."""
 
+import contextlib
 import gzip
 import io
 import json
@@ -61,7 +62,7 @@ def test_body_just_below_the_limit_is_read_to_its_end(client: httpx.Client, deta
     answer = client.post(
         "/v1/works", headers={"Content-Type": FORM}, content=form_around(SERVE.upload_bytes - (1 << 20))
     )
-    assert "no picture" in detail(answer, 415)
+    assert "unknown kind" in detail(answer, 415)
 
 
 @pytest.mark.parametrize("surplus", [0, 1])
@@ -183,7 +184,7 @@ def test_truncated_picture_is_refused(client: httpx.Client, picture: Picture, de
     ("file", "said"),
     [
         (b"%PDF-1.7", "PDF"), (b"<svg xmlns='x'/>", "SVG"), (b"PK\x03\x04", "archive"), (b"hello", "text"),
-        (b"\0" * 99, "no picture"),
+        (b"\0" * 99, "unknown kind"),
     ],
 )  # fmt: skip
 def test_file_that_is_no_picture_is_named(client: httpx.Client, detail: Detail, file: bytes, said: str) -> None:
@@ -220,3 +221,31 @@ def test_hint_that_cannot_be_used_is_refused(
         f"/v1/works/{work['id']}/colors", content=hints(3, **changed), headers={"Content-Type": "application/json"}
     )
     detail(answer, status)
+
+
+@contextlib.contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """As on a full disk, nothing longer can be written."""
+    resource = pytest.importorskip("resource", reason="needs limits of processes, as on Linux and macOS")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_full_disk_is_the_services_trouble_and_passes(client: httpx.Client, detail: Detail, picture: Picture) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (1500, 1500), np.uint8))
+    file = io.BytesIO()
+    noise.save(file, "PNG")
+    work = client.post("/v1/works", files={"image": file.getvalue()}).json()["id"]
+    export = {"session": {"photochrom": 1}, "format": "png"}
+    with no_file_above(1 << 20):
+        for answer in (
+            client.post("/v1/works", files={"image": file.getvalue()}),
+            client.post("/v1/colorize", files={"image": file.getvalue()}),
+            client.post(f"/v1/works/{work}/export", json=export),
+        ):
+            assert "no room" in detail(answer, 503) and answer.headers["Retry-After"] == "10"
+    assert client.post(f"/v1/works/{work}/export", json=export).status_code == 200

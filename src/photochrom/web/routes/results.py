@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from typing import Annotated, Any, BinaryIO, cast
 
@@ -15,7 +16,7 @@ from photochrom.session import Session
 from photochrom.web.admission import Stop
 from photochrom.web.binary import FileAnswer, binary
 from photochrom.web.intake import JsonRoute, UploadRoute, strict_json
-from photochrom.web.problems import declared, first_fault
+from photochrom.web.problems import declared, first_fault, temporary_files
 from photochrom.web.routes.guidance import sent_reference
 from photochrom.web.schemas import (
     Decode,
@@ -121,13 +122,11 @@ def _result(work: Work, session: Session | None, settings: Mapping[str, Any]) ->
 def _encoded(encode: Callable[[BinaryIO], None], stop: Stop) -> BinaryIO:
     """A temporary file, without a name, with a picture in it."""
     stop.check()
-    file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  # its reader closes it
-    try:
+    with temporary_files(), ExitStack() as unless_done:
+        file = cast(BinaryIO, unless_done.enter_context(tempfile.TemporaryFile()))
         encode(file)
         stop.check()
-    except BaseException:
-        file.close()
-        raise
+        unless_done.pop_all()  # its reader closes it
     return file
 
 
