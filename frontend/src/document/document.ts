@@ -2,6 +2,7 @@
 
 import type { Decisions, Palette } from "../engine/engine";
 import type { Decode, Hint } from "../render/contract";
+import type { History } from "./history";
 
 /** A point, or a stroke: a row of hints of one colour, made and undone as one. */
 export interface Mark {
@@ -61,13 +62,19 @@ export function anchorOf({ hints }: Mark): Hint {
   return anchor;
 }
 
-export function addMark(document: Document, hints: readonly Hint[]): Document {
-  return { ...document, marks: [...document.marks, { id: nextId(document), hints }] };
+/**
+ * Add a mark.
+ *
+ * @param id - One that no mark has or had: what comes late for a mark finds it by its id, in all documents of a history.
+ */
+export function addMark(document: Document, id: number, hints: readonly Hint[]): Document {
+  return { ...document, marks: [...document.marks, { id, hints }] };
 }
 
-/** The id that the next mark gets. */
-export function nextId({ marks }: Document): number {
-  return marks.reduce((largest, { id }) => Math.max(largest, id), 0) + 1;
+/** The largest id of a history's marks, past and to come; 0 where there is none. */
+export function largestId({ past, present, future }: History<Document>): number {
+  const documents = [...past.map(({ value }) => value), present, ...future.map(({ value }) => value)];
+  return documents.reduce((largest, { marks }) => marks.reduce((most, { id }) => Math.max(most, id), largest), 0);
 }
 
 export function removeMark(document: Document, id: number): Document {

@@ -8,10 +8,10 @@ import {
   findMark,
   hintsOf,
   LARGEST_RADIUS,
+  largestId,
   type Mark,
   moveMark,
   type NamedPalette,
-  nextId,
   removeMark,
   resizeMark,
   SMALLEST_RADIUS,
@@ -33,6 +33,7 @@ export const RADIUS_STEP = 1.25;
 export class Edits {
   readonly #store: Store<State>;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  #lastId = 0;
 
   constructor(store: Store<State>) {
     this.#store = store;
@@ -167,17 +168,19 @@ export class Edits {
 
   /** Take over a variant: the marks stay, and its further hints become points. */
   useVariant(hints: readonly Hint[]): void {
-    const own = hintsOf(this.#document.marks).length;
+    const drawn = hints.slice(hintsOf(this.#document.marks).length);
+    const first = this.#newIds(drawn.length);
     this.#commit(
-      hints.slice(own).reduce((document, hint) => addMark(document, [hint]), this.#document),
+      drawn.reduce((document, hint, i) => addMark(document, first + i, [hint]), this.#document),
       "Use variant",
     );
   }
 
-  /** Take over another document as a step. */
+  /** Take over another document as a step; its marks get ids of their own here. */
   replace(document: Document, words: string): void {
+    const first = this.#newIds(document.marks.length);
     this.select(null);
-    this.#commit(document, words);
+    this.#commit({ ...document, marks: document.marks.map((mark, i) => ({ ...mark, id: first + i })) }, words);
   }
 
   undo(): void {
@@ -211,14 +214,21 @@ export class Edits {
       warn(this.#store, `There can be no more than ${limits.hints} hints. Delete some to add others.`);
       return;
     }
-    const id = nextId(document);
+    const id = this.#newIds(1);
     this.#store.set({
-      history: commit(this.#store.state.history, addMark(document, hints), words),
+      history: commit(this.#store.state.history, addMark(document, id, hints), words),
       selected: id,
       placing: false,
       suggestions: [],
       uncolored: uncolored ? new Set([...others, id]) : others,
     });
+  }
+
+  /** The first of `count` ids that no mark has or had. */
+  #newIds(count: number): number {
+    const first = Math.max(this.#lastId, largestId(this.#store.state.history)) + 1;
+    this.#lastId = first + count - 1;
+    return first;
   }
 
   /** The brush's colour; until there is a suggestion, what the place shows. */

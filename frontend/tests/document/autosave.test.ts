@@ -20,7 +20,7 @@ const PHOTOGRAPH = new Blob(["the file's own bytes"]);
 
 function work(key: string, saved: number): SavedWork {
   const hints = [{ x: 0.5, y: 0.5, color: "#b5651d", radius: 0.01 }];
-  const history = commit(beginHistory<Document>(EMPTY), addMark(EMPTY, hints), "Add point");
+  const history = commit(beginHistory<Document>(EMPTY), addMark(EMPTY, 1, hints), "Add point");
   return { key, name: `${key}.jpg`, history, saved };
 }
 

@@ -6,16 +6,18 @@ import {
   findMark,
   hintsOf,
   LARGEST_RADIUS,
+  largestId,
   moveMark,
   removeMark,
   resizeMark,
   SMALLEST_RADIUS,
 } from "../../src/document/document";
+import { beginHistory, commit, undo } from "../../src/document/history";
 import type { Hint } from "../../src/render/contract";
 
 const at = (x: number, y: number): Hint => ({ x, y, color: "#b5651d", radius: 0.01 });
-const POINT = addMark(EMPTY, [at(0.2, 0.3)]);
-const BOTH = addMark(POINT, [at(0.5, 0.5), at(0.6, 0.5), at(0.7, 0.5)]);
+const POINT = addMark(EMPTY, 1, [at(0.2, 0.3)]);
+const BOTH = addMark(POINT, 2, [at(0.5, 0.5), at(0.6, 0.5), at(0.7, 0.5)]);
 
 test("edits leave the document that they start from as it was", () => {
   const before = structuredClone(BOTH);
@@ -26,9 +28,11 @@ test("edits leave the document that they start from as it was", () => {
   expect(BOTH).toEqual(before);
 });
 
-test("a new mark never gets the id of one that is there", () => {
-  const document = addMark(removeMark(BOTH, 1), [at(0, 0)]);
-  expect(document.marks.map(({ id }) => id)).toEqual([2, 3]);
+test("the largest id of a history may be one that is deleted, or undone", () => {
+  const deleted = commit(beginHistory(BOTH), removeMark(BOTH, 2), "Delete");
+  expect(largestId(deleted)).toBe(2);
+  expect(largestId(undo(commit(beginHistory(POINT), BOTH, "Add stroke")))).toBe(2);
+  expect(largestId(beginHistory(EMPTY))).toBe(0);
 });
 
 test("an edit of a mark keeps all others themselves", () => {

@@ -15,7 +15,7 @@ function written(document: Document) {
 }
 
 test("points and strokes, reference and settings come back from the file", () => {
-  const marked = addMark(addMark(addMark(EMPTY, [at(0.1)]), [at(0.2), at(0.3)]), [at(0.4)]);
+  const marked = addMark(addMark(addMark(EMPTY, 1, [at(0.1)]), 2, [at(0.2), at(0.3)]), 3, [at(0.4)]);
   const document: Document = {
     ...marked,
     reference: { histogram: HISTOGRAM, saturation: 0.4, name: "autumn.jpg" },

@@ -42,6 +42,34 @@ test("adding a point with its suggested colour is one step", async () => {
   expect(presentDocument(store.state).marks[0]?.hints[0]?.color).toBe("#b5651d");
 });
 
+test("a deleted mark that undo brings back has the colour that it had", async () => {
+  const { store, opened, edits, last } = await start();
+  for (const remove of [() => edits.remove(store.state.selected as number), () => edits.removeAll()]) {
+    edits.addPoint(HERE);
+    await last(opened.askedSuggestions).answer([suggestion("#b5651d")]);
+    edits.color("#ff0000", true);
+    remove();
+    edits.addPoint(THERE);
+    await last(opened.askedSuggestions).answer([suggestion("#0000ff")]);
+    edits.undo();
+    edits.undo();
+    expect(presentDocument(store.state).marks.map(({ hints }) => hints[0]?.color)).toEqual(["#ff0000"]);
+    edits.removeAll();
+  }
+});
+
+test("a neutral point stays neutral whatever waited for a colour before", async () => {
+  const { store, opened, edits, last } = await start();
+  edits.addNeutral(HERE);
+  edits.addPoint(THERE);
+  edits.select(1);
+  edits.undo();
+  edits.saturation(1.5);
+  edits.addNeutral(THERE);
+  await last(opened.askedSuggestions).answer([suggestion("#0000ff")]);
+  expect(presentDocument(store.state).marks.map(({ hints }) => hints[0]?.color)).toEqual([null, null]);
+});
+
 test("points that are added faster than suggestions come all get theirs", async () => {
   const { store, opened, edits } = await start();
   edits.addPoint(HERE);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { hintsOf } from "../../src/document/document";
+import { marksOf } from "../../src/document/session";
 import { Edits } from "../../src/studio/edits";
 import { presentDocument, selectedMark } from "../../src/studio/state";
 import { openPage } from "./fake";
@@ -77,6 +78,16 @@ test("a variant keeps the person's marks and is one step", async () => {
   expect(marks()).toHaveLength(3);
   edits.undo();
   expect(marks()).toEqual([own]);
+});
+
+test("the marks of an opened session are none of those before it", async () => {
+  const { store, edits, marks } = await start();
+  edits.addNeutral(HERE);
+  edits.replace(
+    { ...presentDocument(store.state), marks: marksOf([{ ...HERE, color: null, radius: 0.01 }], null) },
+    "",
+  );
+  expect(marks().map(({ id }) => id)).toEqual([2]);
 });
 
 test("recent colours are kept once each, the last one first", async () => {
