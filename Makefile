@@ -33,7 +33,7 @@ demo: $(VENV)/.core
 	@$(BIN)/photochrom colorize examples/*.jpg -o build/demo --overwrite
 	@echo "The colour photographs are in build/demo/"
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory page && echo "To colour one by hand: make studio"; \
-	else echo "The studio, for colouring by hand, needs Node.js 20 or newer (with npm); then: make studio"; fi
+	else echo "The studio, for colouring by hand, needs Node.js 20.19 or newer (with npm); then: make studio"; fi
 
 studio: $(VENV)/.core page
 	@$(BIN)/photochrom studio
@@ -129,7 +129,7 @@ $(SITE): $(NODE)/.package-lock.json $(shell find frontend/src frontend/public fr
 
 # Not `npm ci`: the lock names Biome's program for Linux alone, and npm 11 refuses a lock without those of other systems.
 $(NODE)/.package-lock.json: frontend/package-lock.json
-	@command -v npm >/dev/null || { echo "make: no 'npm' here. Install Node.js 20 or newer (with npm)"; exit 1; }
+	@command -v npm >/dev/null || { echo "make: no 'npm' here. Install Node.js 20.19 or newer (with npm)"; exit 1; }
 	@echo "== installing what the studio's page is built with"
 	@npm install --no-save --silent --no-audit --no-fund --ignore-scripts --prefix frontend || { echo "make: npm could not install the page's packages. Is the npm registry within reach?"; exit 1; }
 	@touch $@
@@ -147,7 +147,7 @@ $(VENV)/.browser: $(VENV)/.dev
 
 # onnxruntime-web, in which the tests run the embedded network as a browser would.
 $(WEB)/.installed: tests/conformance/web/package-lock.json
-	@command -v npm >/dev/null || { echo "make: no 'npm' here. Install Node.js 20 or newer (with npm)"; exit 1; }
+	@command -v npm >/dev/null || { echo "make: no 'npm' here. Install Node.js 20.19 or newer (with npm)"; exit 1; }
 	@echo "== installing onnxruntime-web"
 	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(@D)/.. || { echo "make: npm could not install onnxruntime-web. Is the npm registry within reach?"; exit 1; }
 	@touch $@

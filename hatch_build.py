@@ -23,7 +23,7 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]
         npm = shutil.which("npm")
         if npm is None:
             self.app.abort(
-                "the studio's page is not built, and there is no npm to build it with. Install Node.js 20 or newer, "
+                "the studio's page is not built, and there is no npm to build it with. Install Node.js 20.19 or newer, "
                 "or a released package, which holds the page, or go without the page: pip install -e ."
             )
             return

@@ -1,7 +1,6 @@
 """Workers that die: of memory, by a signal, or before they have begun."""
 
 import os
-import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from batch_series import ENVIRONMENT, lines, outcome, results, run, start, unfinished, wait_until, write_series
 from PIL import Image
 
+resource = pytest.importorskip("resource", reason="needs limits of processes, as on Linux")
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
 MIB = 1 << 20
 
@@ -33,7 +33,7 @@ def workers(parent: int) -> list[int]:
 def memory(pid: int) -> int:
     """Bytes that a process holds."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ import pytest
 
 from photochrom.errors import ModelError, WeightsCorrupt, WeightsMissing
 from photochrom.models.download import Patience, download
+
+resource = pytest.importorskip("resource", reason="needs limits of processes, as on Linux and macOS")
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 START = hashlib.sha256(CONTENT).hexdigest()[:8]

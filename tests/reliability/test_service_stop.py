@@ -2,12 +2,15 @@
 
 import signal
 import socket
+import sys
 import threading
 import time
 
 import httpx
 import pytest
 from running_service import Service, picture, running
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals that a process can answer")
 
 
 class Request(threading.Thread):

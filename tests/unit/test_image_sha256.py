@@ -21,7 +21,10 @@ def colorizer() -> Colorizer:
     return Colorizer("compact")
 
 
-@pytest.mark.parametrize("came", [bytes, bytearray, io.BytesIO, io.BufferedReader, "pipe"])
+posix = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+
+
+@pytest.mark.parametrize("came", [bytes, bytearray, io.BytesIO, io.BufferedReader, pytest.param("pipe", marks=posix)])
 def test_session_knows_its_photograph_however_that_came(
     colorizer: Colorizer, examples_dir: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, came: Any
 ) -> None:

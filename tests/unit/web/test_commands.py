@@ -107,6 +107,10 @@ def started(*words: str, **environment: str) -> tuple[subprocess.Popen[bytes], s
 
 
 def ended(process: subprocess.Popen[bytes]) -> bytes:
+    """What a studio still said, which was stopped as by Ctrl-C."""
+    if sys.platform == "win32":
+        process.kill()
+        pytest.skip("needs a signal that a process can answer")
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
     assert process.stderr is not None
