@@ -47,20 +47,19 @@ def batch(figures: Figures) -> list[str]:
 
 def ray(figures: Figures) -> list[str]:
     """What benchmarks/ray_speed.py measured."""
-    width, height = figures["size"]
-    rows = [
-        [f"`--engine {engine}`", f"{figures[engine]['seconds']:.1f} s", f"{figures[engine]['rate']:.2f} /s", "", ""]
-        for engine in ("local", "ray")
-    ]
-    longer, bar = figures["longer"], figures["bar_longer"]
-    rows.append(["Ray takes longer by", f"{longer:+.1%}", "", f"at most {bar:.0%}", verdict(longer <= bar)])
-    rows.append(["once it is under way", "", f"{figures['slower']:+.1%}", "", ""])
+    bar = figures["bar_longer"]
+    rows = []
+    for series in figures["series"]:
+        longer, slower = series["longer"], series["slower"]
+        times = [f"{series[engine]['seconds']:.1f} s" for engine in ("local", "ray")]
+        judged = [f"{longer:+.1%}", f"at most {bar:.0%}", verdict(longer <= bar)]
+        rows.append(["{} x {}".format(*series["size"]), *times, *judged, f"{slower:+.1%}"])
     return [
-        f"{figures['photographs']:,} photographs of {width} x {height} on this machine, {figures['processes']}"
-        f" processes, both engines in turns, {figures['rounds']} rounds. Time is that of the whole command, start"
-        " and end of Ray included; the rate is that of the last three quarters.",
+        f"{figures['photographs']:,} photographs of each size on this machine, {figures['processes']} processes, both"
+        f" engines in turns, {figures['rounds']} rounds. Time is that of the whole command, start and end of Ray"
+        " included; the last column is of the last three quarters alone.",
         "",
-        *table(["", "time", "rate", "bar", ""], rows),
+        *table(["", "`--engine local`", "`--engine ray`", "longer by", "bar", "", "once under way"], rows),
     ]
 
 
