@@ -66,7 +66,15 @@ export class Autosave {
 
   /** Keep a work's present state. Returns whether there was room. */
   save(work: SavedWork): Promise<boolean> {
-    return this.#fits(work.key, () => this.#database.put("works", work));
+    return this.#fits(work.key, () => this.#putWork(work));
+  }
+
+  /** Committed at once: what a page that is being left has not committed goes with it. */
+  async #putWork(work: SavedWork): Promise<void> {
+    const transaction = this.#database.transaction("works", "readwrite");
+    const put = transaction.store.put(work);
+    transaction.commit();
+    await Promise.all([put, transaction.done]);
   }
 
   async forget(key: string): Promise<void> {
