@@ -117,10 +117,12 @@ export class Works {
       // The page's own copy: the file may be changed or gone when it is needed again.
       const copy = new Blob([await readFile(chosen)], { type: chosen.type });
       const photograph = await this.#takeIn(copy, chosen.name, opening.signal);
-      await this.#save();
+      void this.#save();
       this.#store.state.photograph?.opened.close();
+      // Until the new work has a key of its own, nothing is saved: it would replace the one before.
+      this.#key = null;
       this.#store.set({ ...NOTHING_OPEN, photograph, history });
-      await this.#keep(copy, chosen.name, key);
+      await this.#keep(copy, photograph, key);
       await this.#useWaiting(photograph.opened);
     } catch (error) {
       report(this.#store, `“${chosen.name}” could not be opened`, error);
@@ -150,13 +152,16 @@ export class Works {
   }
 
   /** Keep the photograph and its work under this tab's key, a new one unless `key` is free. */
-  async #keep(file: Blob, name: string, key: string | null): Promise<void> {
+  async #keep(file: Blob, photograph: Photograph, key: string | null): Promise<void> {
     const own = key !== null && (await this.#tab.take(key)) ? key : newKey();
     if (own !== key) {
       await this.#tab.take(own);
     }
+    const { history, photograph: now } = this.#store.state;
+    if (now !== photograph) {
+      return;
+    }
     this.#key = own;
-    const { history } = this.#store.state;
     this.#saved = history;
     const autosave = await this.#autosave;
     if (!autosave) {
@@ -164,7 +169,7 @@ export class Works {
       return;
     }
     const kept: Kept = await autosave
-      .begin({ key: own, name, history, saved: Date.now() }, file)
+      .begin({ key: own, name: photograph.name, history, saved: Date.now() }, file)
       .catch(() => "not kept" as const);
     this.#tellKept(kept);
   }

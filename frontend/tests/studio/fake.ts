@@ -17,6 +17,7 @@ export interface Asked<T> {
 export class FakeOpened implements Opened {
   readonly size = { width: 400, height: 300 };
   readonly sha256 = "0".repeat(64);
+  closed = false;
   readonly askedColors: Asked<ColorGrid>[] = [];
   readonly askedSuggestions: Asked<readonly Suggestion[]>[] = [];
 
@@ -40,7 +41,10 @@ export class FakeOpened implements Opened {
   variants = unused;
   session = unused;
   exportPicture = unused;
-  close = unused;
+
+  close(): void {
+    this.closed = true;
+  }
 }
 
 /** A page with a photograph open. */

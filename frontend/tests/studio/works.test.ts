@@ -1,0 +1,99 @@
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Engine } from "../../src/engine/engine";
+import { Edits } from "../../src/studio/edits";
+import { createStore, presentDocument } from "../../src/studio/state";
+import { Works } from "../../src/studio/works";
+import { FakeOpened } from "./fake";
+
+let browser: EventTarget;
+
+beforeEach(() => {
+  browser = new EventTarget();
+  vi.stubGlobal("indexedDB", new IDBFactory());
+  vi.stubGlobal("document", browser);
+  vi.stubGlobal("addEventListener", browser.addEventListener.bind(browser));
+  vi.stubGlobal("sessionStorage", new FakeStorage());
+  vi.stubGlobal("navigator", { locks: new FakeLocks() });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+class FakeStorage extends Map<string, string> {
+  getItem = (key: string) => this.get(key) ?? null;
+  setItem = (key: string, value: string) => void this.set(key, value);
+  removeItem = (key: string) => void this.delete(key);
+}
+
+/** Locks that nobody else has; whoever takes one waits a little. */
+class FakeLocks {
+  async query() {
+    return { held: [] };
+  }
+
+  async request(name: string, _: object, take: (lock: object) => Promise<void>): Promise<void> {
+    await moment();
+    await take({ name });
+  }
+}
+
+/** As long as a browser may take for a file, a lock or a record. */
+function moment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** A page whose engine opens every file, unless it is told otherwise. */
+function start(open = async (_: Blob, __?: AbortSignal) => new FakeOpened()) {
+  const store = createStore();
+  const engine = {
+    limits: async () => ({ bytes: 1000, pixels: 1000, hints: 1000 }),
+    open,
+    checkSession: async (content: unknown) => content,
+    opening: async () => null,
+  };
+  const edits = new Edits(store);
+  const works = new Works(store, engine as unknown as Engine, edits);
+  return { store, edits, works, marks: () => presentDocument(store.state).marks };
+}
+
+const HERE = { x: 0.5, y: 0.5 };
+const CHURCH = new File(["church"], "church.jpg");
+const CAR = new File(["car"], "car.jpg");
+
+/** The tab is put away. */
+function hide(): void {
+  browser.dispatchEvent(new Event("visibilitychange"));
+}
+
+async function keptMarks(works: Works): Promise<Record<string, number>> {
+  await moment();
+  return Object.fromEntries((await works.kept()).map(({ name, history }) => [name, history.present.marks.length]));
+}
+
+test("a tab that is put away while another photograph opens overwrites no work", async () => {
+  const { store, edits, works } = start();
+  await works.openFiles([CHURCH]);
+  edits.addNeutral(HERE);
+  store.watch(({ photograph }) => photograph?.name === CAR.name && queueMicrotask(hide));
+  await works.openFiles([CAR]);
+  expect(await keptMarks(works)).toEqual({ "church.jpg": 1, "car.jpg": 0 });
+});
+
+test("marks of a photograph that is opened right after another one are kept with it alone", async () => {
+  const { store, edits, works, marks } = start();
+  store.watch(({ photograph }, previous) => {
+    if (photograph?.name === CHURCH.name && !previous.photograph) {
+      void works.openFiles([CAR]);
+    } else if (photograph?.name === CAR.name && marks().length === 0) {
+      edits.addNeutral(HERE);
+    }
+  });
+  await works.openFiles([CHURCH]);
+  await moment();
+  hide();
+  const kept = await keptMarks(works);
+  expect([kept["church.jpg"] ?? 0, kept["car.jpg"]]).toEqual([0, 1]);
+});
