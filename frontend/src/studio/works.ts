@@ -88,12 +88,12 @@ export class Works {
     if (others.length > 0) {
       tell(this.#store, `One photograph at a time: only “${picture?.name}” is opened.`);
     }
-    if (picture) {
-      await this.#openPhotograph(picture, null, WITHOUT_HINTS);
-    }
+    const ready = picture === undefined || (await this.#openPhotograph(picture, null, WITHOUT_HINTS));
     const session = sessions[0];
-    if (session) {
+    if (session && ready) {
       await this.#openSession(session);
+    } else if (session) {
+      warn(this.#store, `“${session.name}” was not opened: it came with a photograph that is not open.`);
     }
   }
 
@@ -107,7 +107,8 @@ export class Works {
     this.#store.set({ ...NOTHING_OPEN, busy: null });
   }
 
-  async #openPhotograph(chosen: File, key: string | null, history: History<Document>): Promise<void> {
+  /** Returns whether it is open then. */
+  async #openPhotograph(chosen: File, key: string | null, history: History<Document>): Promise<boolean> {
     this.#opening?.abort();
     const opening = new AbortController();
     this.#opening = opening;
@@ -123,9 +124,14 @@ export class Works {
       this.#key = null;
       this.#store.set({ ...NOTHING_OPEN, photograph, history });
       await this.#keep(copy, photograph, key);
-      await this.#useWaiting(photograph.opened);
+      const isOpen = this.#store.state.photograph === photograph;
+      if (isOpen) {
+        await this.#useWaiting(photograph.opened);
+      }
+      return isOpen;
     } catch (error) {
       report(this.#store, `“${chosen.name}” could not be opened`, error);
+      return false;
     } finally {
       if (this.#opening === opening) {
         this.#store.set({ busy: null });

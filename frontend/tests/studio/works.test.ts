@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Engine } from "../../src/engine/engine";
+import { type Engine, Refusal } from "../../src/engine/engine";
 import { Edits } from "../../src/studio/edits";
 import { createStore, presentDocument } from "../../src/studio/state";
 import { Works } from "../../src/studio/works";
@@ -96,4 +96,21 @@ test("marks of a photograph that is opened right after another one are kept with
   hide();
   const kept = await keptMarks(works);
   expect([kept["church.jpg"] ?? 0, kept["car.jpg"]]).toEqual([0, 1]);
+});
+
+test("a session that comes with a photograph which is refused leaves the open one alone, and that is told", async () => {
+  const { store, edits, works, marks } = start(async (file) => {
+    if (file.size === CAR.size) {
+      throw new Refusal("it is broken");
+    }
+    return new FakeOpened();
+  });
+  await works.openFiles([CHURCH]);
+  edits.addNeutral(HERE);
+  await works.openFiles([CAR, new File(['{"photochrom": 1, "hints": []}'], "car.photochrom.json")]);
+  expect(marks()).toHaveLength(1);
+  expect(store.state.notices.map(({ words }) => words)).toEqual([
+    "“car.jpg” could not be opened: it is broken.",
+    expect.stringContaining("“car.photochrom.json” was not opened"),
+  ]);
 });
