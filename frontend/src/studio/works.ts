@@ -26,7 +26,9 @@ export class Works {
   #saved: History<Document> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** A session that was opened before its photograph. */
-  #waiting: SessionContent | null = null;
+  #waitingSession: SessionContent | null = null;
+  /** A work whose photograph could not be kept. */
+  #waitingWork: SavedWork | null = null;
 
   constructor(store: Store<State>, engine: Engine, edits: Edits) {
     this.#store = store;
@@ -61,6 +63,9 @@ export class Works {
   }
 
   async forget(key: string): Promise<void> {
+    if (this.#waitingWork?.key === key) {
+      this.#waitingWork = null;
+    }
     await (await this.#autosave)?.forget(key);
   }
 
@@ -71,7 +76,11 @@ export class Works {
     if (!work || !file) {
       this.#tab.leave();
       if (work) {
-        warn(this.#store, `There was no room to keep “${work.name}”. Open it again, then its session file.`);
+        this.#waitingWork = work;
+        warn(
+          this.#store,
+          `There was no room to keep the photograph “${work.name}”. Open it again: its marks are kept.`,
+        );
       }
       return;
     }
@@ -88,7 +97,7 @@ export class Works {
     if (others.length > 0) {
       tell(this.#store, `One photograph at a time: only “${picture?.name}” is opened.`);
     }
-    const ready = picture === undefined || (await this.#openPhotograph(picture, null, WITHOUT_HINTS));
+    const ready = picture === undefined || (await this.#openChosen(picture));
     const session = sessions[0];
     if (session && ready) {
       await this.#openSession(session);
@@ -105,6 +114,20 @@ export class Works {
     this.#tab.leave();
     this.#key = null;
     this.#store.set({ ...NOTHING_OPEN, busy: null });
+  }
+
+  /** Open a photograph that was chosen; where its work waits for it, it is gone on with. */
+  async #openChosen(picture: File): Promise<boolean> {
+    const work = this.#waitingWork;
+    if (work?.name !== picture.name) {
+      return this.#openPhotograph(picture, null, WITHOUT_HINTS);
+    }
+    const isOpen = await this.#openPhotograph(picture, work.key, work.history);
+    if (isOpen) {
+      this.#waitingWork = null;
+      tell(this.#store, `“${work.name}” has its marks again.`);
+    }
+    return isOpen;
   }
 
   /** Returns whether it is open then. */
@@ -217,7 +240,7 @@ export class Works {
   async #openSession(file: File): Promise<void> {
     try {
       const content = await this.#engine.checkSession(parsed(await file.text()));
-      this.#waiting = content;
+      this.#waitingSession = content;
       const { photograph } = this.#store.state;
       if (photograph) {
         await this.#useWaiting(photograph.opened);
@@ -230,9 +253,9 @@ export class Works {
   }
 
   async #useWaiting(opened: Opened): Promise<void> {
-    const content = this.#waiting;
+    const content = this.#waitingSession;
     if (content) {
-      this.#waiting = null;
+      this.#waitingSession = null;
       this.#edits.replace({ ...documentOf(content) }, "Open session");
       const same = content.image?.sha256 === opened.sha256;
       const { length } = presentDocument(this.#store.state).marks;

@@ -1,5 +1,5 @@
 import "fake-indexeddb/auto";
-import { IDBFactory } from "fake-indexeddb";
+import { IDBFactory, IDBObjectStore } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Engine, Refusal } from "../../src/engine/engine";
 import { Edits } from "../../src/studio/edits";
@@ -113,4 +113,37 @@ test("a session that comes with a photograph which is refused leaves the open on
     "“car.jpg” could not be opened: it is broken.",
     expect.stringContaining("“car.photochrom.json” was not opened"),
   ]);
+});
+
+test("a work whose photograph could not be kept goes on, after a reload, when that is opened again", async () => {
+  const before = start();
+  const put = IDBObjectStore.prototype.put;
+  const room = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (
+    this: IDBObjectStore,
+    value,
+    key,
+  ) {
+    if (this.name === "photographs") {
+      throw new DOMException("no room", "QuotaExceededError");
+    }
+    return put.call(this, value, key);
+  });
+  await before.works.openFiles([CHURCH]);
+  before.edits.addNeutral(HERE);
+  hide();
+  await moment();
+  room.mockRestore();
+
+  const { edits, works, marks } = start();
+  await works.begin();
+  await works.openFiles([CAR]);
+  expect(marks()).toHaveLength(0);
+  await works.openFiles([CHURCH]);
+  expect(marks()).toHaveLength(1);
+  edits.addNeutral(HERE);
+  hide();
+  expect(await keptMarks(works)).toEqual({ "church.jpg": 2, "car.jpg": 0 });
+  edits.undo();
+  edits.undo();
+  expect(marks()).toHaveLength(0);
 });
