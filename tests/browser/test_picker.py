@@ -55,6 +55,20 @@ def test_a_suggestion_is_a_button_with_its_name_and_share_and_keeps_the_focus(pa
     expect(panel.get_by_role("button", name="<1 %")).to_be_visible()
 
 
+def test_while_suggestions_are_awaited_there_are_none_to_pick_and_nothing_moves(panel: Page) -> None:
+    plane, offers = panel.locator(".picker-plane"), panel.get_by_role("region", name="Suggested here")
+    expect(offers.get_by_role("button")).to_have_count(3)
+    before = plane.bounding_box()
+    panel.evaluate('picker.show({L: 62, color: "#b5651d", suggestions: []})')
+    expect(offers.get_by_role("button")).to_have_count(0)
+    assert plane.bounding_box() == before
+    panel.evaluate("picker.focus()")
+    expect(panel.get_by_label("Green to red")).to_be_focused()
+    panel.evaluate('picker.show({L: 62, color: "#b5651d", suggestions})')
+    expect(offers.get_by_role("button")).to_have_count(3)
+    assert plane.bounding_box() == before
+
+
 def test_a_drag_over_the_plane_picks_live_and_ends_with_one_final_colour(panel: Page) -> None:
     box = panel.locator(".picker-plane").bounding_box()
     assert box is not None

@@ -77,7 +77,7 @@ class Coloring {
     }
     const guidance = guidanceOf(state, mark);
     const { x, y } = anchorOf(mark);
-    const wanted = keyOf(opened, guidance, x, y);
+    const wanted = keyOf(opened, guidance, x, y, mark.id);
     const answer = async (signal: AbortSignal) => {
       const offers = await opened.suggestions(guidance, { x, y }, SUGGESTIONS, signal);
       return () => this.#offer(mark.id, offers);

@@ -139,7 +139,7 @@ export class Edits {
 
   select(id: number | null): void {
     this.settle();
-    this.#store.set({ selected: id, placing: false });
+    this.#store.set(this.#selection(id));
   }
 
   /** Select the mark after the selected one, or before it. */
@@ -217,9 +217,7 @@ export class Edits {
     const id = this.#newIds(1);
     this.#store.set({
       history: commit(this.#store.state.history, addMark(document, id, hints), words),
-      selected: id,
-      placing: false,
-      suggestions: [],
+      ...this.#selection(id),
       uncolored: uncolored ? new Set([...others, id]) : others,
     });
   }
@@ -256,8 +254,14 @@ export class Edits {
     }
     const travelled = travel(history);
     const kept: Mark | undefined = findMark(travelled.present, selected);
-    this.#store.set({ history: travelled, selected: kept?.id ?? null, placing: false });
+    this.#store.set({ history: travelled, ...this.#selection(kept?.id ?? null) });
     tell(this.#store, `${done}: ${words.toLowerCase()}.`);
+  }
+
+  /** What else changes with the selected mark: another one's suggestions are none for it. */
+  #selection(id: number | null): Partial<State> {
+    const { selected, suggestions } = this.#store.state;
+    return { selected: id, placing: false, suggestions: id === selected ? suggestions : [] };
   }
 
   #remember(color: string): void {

@@ -80,6 +80,35 @@ test("points that are added faster than suggestions come all get theirs", async 
   expect(colors).toEqual(["#111111", "#222222"]);
 });
 
+test("suggestions for one mark are never shown for another", async () => {
+  const { store, opened, edits, last } = await start();
+  edits.addNeutral(HERE);
+  await last(opened.askedSuggestions).answer([suggestion("#111111")]);
+  edits.addNeutral(HERE);
+  expect(store.state.suggestions).toEqual([]);
+  await last(opened.askedSuggestions).answer([suggestion("#222222")]);
+  const shown = () => store.state.suggestions.map(({ color }) => color);
+  edits.select(2);
+  expect(shown()).toEqual(["#222222"]);
+  edits.select(1);
+  expect(shown()).toEqual([]);
+  await last(opened.askedSuggestions).answer([suggestion("#333333")]);
+  expect(shown()).toEqual(["#333333"]);
+  edits.undo();
+  edits.undo();
+  expect(shown()).toEqual([]);
+});
+
+test("a mark on another one's place, and like it, has suggestions too", async () => {
+  const { store, opened, edits, last } = await start();
+  edits.addNeutral(HERE);
+  edits.addNeutral(HERE);
+  await last(opened.askedSuggestions).answer([suggestion("#111111")]);
+  edits.select(1);
+  await last(opened.askedSuggestions).answer([suggestion("#222222")]);
+  expect(store.state.suggestions.map(({ color }) => color)).toEqual(["#222222"]);
+});
+
 test("a colour that the person picks is not replaced by a suggestion that comes late", async () => {
   const { store, opened, edits, last } = await start();
   edits.addPoint(HERE);

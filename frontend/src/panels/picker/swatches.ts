@@ -10,7 +10,7 @@ export interface Swatch {
 
 export interface Swatches {
   readonly element: HTMLElement;
-  /** Show these; the chosen one, if among them, is marked. */
+  /** Show these; the chosen one, if among them, is marked. Where there are none, the place of the last ones stays empty. */
   show(swatches: readonly Swatch[], chosen: string | null): void;
   /** Focus the first; false if there is none. */
   focus(): boolean;
@@ -44,15 +44,20 @@ export function createSwatches(title: string, onChoose: (color: string) => void)
   return {
     element,
     show(swatches, chosen) {
-      element.hidden = swatches.length === 0;
+      list.classList.toggle("empty", swatches.length === 0);
+      if (swatches.length === 0) {
+        return;
+      }
+      element.hidden = false;
       fitCount(swatches.length);
       swatches.forEach((swatch, i) => {
         paintButton(buttons[i] as HTMLButtonElement, swatch, swatch.color === chosen);
       });
     },
     focus() {
-      buttons[0]?.focus();
-      return buttons.length > 0;
+      const first = list.classList.contains("empty") ? undefined : buttons[0];
+      first?.focus();
+      return first !== undefined;
     },
   };
 }
