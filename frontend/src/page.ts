@@ -8,7 +8,7 @@ import "./styles/panels.css";
 import { listenOnCanvas, listenOnPage } from "./canvas/keys";
 import { Pointers } from "./canvas/pointer";
 import { Stage } from "./canvas/stage";
-import type { Engine } from "./engine/engine";
+import type { Engine, Presence } from "./engine/engine";
 import { createAdjustments } from "./panels/adjustments";
 import { createColour } from "./panels/colour";
 import { element, section } from "./panels/elements";
@@ -33,11 +33,11 @@ import { Works } from "./studio/works";
 /**
  * Open the studio.
  *
- * @param createEngine - Told what to do each time that the engine goes away or comes back.
+ * @param createEngine - Told what to do each time that the engine goes away, is busy for long, or is there again.
  */
-export function openPage(createEngine: (onReachable: (reachable: boolean) => void) => Engine): void {
+export function openPage(createEngine: (onPresence: (presence: Presence) => void) => Engine): void {
   const store = createStore();
-  const engine = createEngine((reachable) => store.set({ reachable }));
+  const engine = createEngine((presence) => store.set({ presence }));
   const edits = new Edits(store);
   const works = new Works(store, engine, edits);
   const surface = createSurface();

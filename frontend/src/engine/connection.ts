@@ -1,9 +1,13 @@
-/** Asking a service that may be away for a while: quiet, patient repetition. */
+/** Asking a service that may be away or busy for a while: quiet, patient repetition. */
 
-import { Refusal } from "./engine";
+import { type Presence, Refusal } from "./engine";
 
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 8000;
+/** How long to ask a busy service again without a word. */
+const QUIET_MS = 4000;
+/** So many answers that it cannot be done now, without a queue to wait for, are a refusal. */
+const MOST_TROUBLES = 3;
 
 /** What openapi-fetch gives back. */
 export interface Fetched<T> {
@@ -17,32 +21,42 @@ export class Gone extends Refusal {}
 
 export interface Connection {
   /**
-   * Ask until the service answers, with a new request each time. Throws a `Refusal` if it says no; `Gone` for a 404.
+   * Ask until the service answers, with a new request each time. Throws a `Refusal` if it says no, or again and again
+   * that it cannot; `Gone` for a 404.
    */
   ask<T>(send: () => Promise<Fetched<T>>, signal?: AbortSignal): Promise<Fetched<T>>;
 }
 
 /**
- * @param onReachable - Told each time the service goes away or comes back.
+ * @param onPresence - Told each time the service goes away, is busy for some seconds, or is there again.
  */
-export function createConnection(onReachable: (reachable: boolean) => void): Connection {
-  let reachable = true;
-  const note = (now: boolean) => {
-    if (now !== reachable) {
-      reachable = now;
-      onReachable(now);
+export function createConnection(onPresence: (presence: Presence) => void): Connection {
+  let presence: Presence = "here";
+  let busySince: number | null = null;
+  /** @param waitingSince - When the question that is to be asked again was asked. */
+  const note = (isAnswered: boolean, waitingSince: number | null) => {
+    busySince = isAnswered && waitingSince !== null ? (busySince ?? waitingSince) : null;
+    const isBusy = busySince !== null && Date.now() - busySince >= QUIET_MS;
+    const now = isAnswered ? (isBusy ? "busy" : "here") : "away";
+    if (now !== presence) {
+      presence = now;
+      onPresence(now);
     }
   };
   return {
     async ask(send, signal) {
+      let troubles = 0;
       for (let attempt = 0; ; attempt++) {
         signal?.throwIfAborted();
+        const asked = Date.now();
         const fetched = await reached(send, signal);
-        note(fetched !== undefined);
+        troubles += fetched && isTrouble(fetched.response) ? 1 : 0;
+        const isToBeAsked = !fetched || (isPassing(fetched.response) && troubles < MOST_TROUBLES);
+        note(fetched !== undefined, isToBeAsked ? asked : null);
         if (fetched?.response.ok) {
           return fetched;
         }
-        if (fetched && !isPassing(fetched.response)) {
+        if (fetched && !isToBeAsked) {
           throw refusalOf(fetched);
         }
         await pause(pauseBefore(attempt, fetched?.response), signal);
@@ -53,8 +67,8 @@ export function createConnection(onReachable: (reachable: boolean) => void): Con
 
 /** Milliseconds to wait: what the service asks for, or twice as long each time. */
 export function pauseBefore(attempt: number, response: Response | undefined): number {
-  const asked = Number(response?.headers.get("Retry-After"));
-  return Math.min(asked > 0 ? asked * 1000 : FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+  const asked = askedPause(response);
+  return Math.min(asked > 0 ? asked : FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
 }
 
 function refusalOf({ error, response }: Fetched<unknown>): Refusal {
@@ -64,16 +78,28 @@ function refusalOf({ error, response }: Fetched<unknown>): Refusal {
 }
 
 function isPassing({ status }: Response): boolean {
-  return status === 502 || status === 503 || status === 504;
+  return status === 503 || status === 504;
 }
 
-/** The answer, or undefined where the service is out of reach: fetch then throws a TypeError. */
+/** Queues are gone in a moment. Who asks for more time, or for none, has no room, or needed too long. */
+function isTrouble(response: Response): boolean {
+  const asked = askedPause(response);
+  return isPassing(response) && (asked === 0 || asked > LONGEST_PAUSE_MS);
+}
+
+/** Milliseconds that the service asks to wait, or 0. */
+function askedPause(response: Response | undefined): number {
+  return Number(response?.headers.get("Retry-After")) * 1000 || 0;
+}
+
+/** The answer, or undefined where the service is out of reach: fetch throws a TypeError, or a proxy answers 502. */
 async function reached<T>(
   send: () => Promise<Fetched<T>>,
   signal: AbortSignal | undefined,
 ): Promise<Fetched<T> | undefined> {
   try {
-    return await send();
+    const fetched = await send();
+    return fetched.response.status === 502 ? undefined : fetched;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof TypeError) {

@@ -62,6 +62,9 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
+/** How whatever colours photographs can be reached; "busy" for longer than a person waits without a word. */
+export type Presence = "here" | "busy" | "away";
+
 export interface Engine {
   /** The computer that photographs are sent to; without it, they stay on this one. */
   readonly host?: string;

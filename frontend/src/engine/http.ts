@@ -3,7 +3,7 @@
 import * as Comlink from "comlink";
 import createClient, { type Client } from "openapi-fetch";
 import { type Connection, createConnection, type Fetched, Gone } from "./connection";
-import type { Engine, Limits, Opened, Palette, SessionContent, Writing } from "./engine";
+import type { Engine, Limits, Opened, Palette, Presence, SessionContent, Writing } from "./engine";
 import type { UnpackGray } from "./gray.worker";
 import { HttpOpened } from "./http-opened";
 import type { components, paths } from "./service";
@@ -32,9 +32,9 @@ export class HttpEngine implements Engine {
   readonly #connection: Connection;
 
   /**
-   * @param onReachable - Told each time the service goes away or comes back.
+   * @param onPresence - As `createConnection` has it.
    */
-  constructor({ base, token, opening }: ServiceAddress, onReachable: (reachable: boolean) => void) {
+  constructor({ base, token, opening }: ServiceAddress, onPresence: (presence: Presence) => void) {
     const { hostname } = new URL(base);
     if (!LOOPBACK.has(hostname)) {
       this.host = hostname;
@@ -42,7 +42,7 @@ export class HttpEngine implements Engine {
     const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
     this.#service = createClient<paths>({ baseUrl: base, headers });
     this.#opening = opening;
-    this.#connection = createConnection(onReachable);
+    this.#connection = createConnection(onPresence);
     this.unpackGray = Comlink.wrap(new Worker(new URL("./gray.worker.ts", import.meta.url), { type: "module" }));
   }
 

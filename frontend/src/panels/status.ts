@@ -1,11 +1,15 @@
 /** The line at the bottom: zoom, what goes on, and where photographs go. */
 
-import type { Engine } from "../engine/engine";
+import type { Engine, Presence } from "../engine/engine";
 import type { Bench } from "../studio/commands";
 import { element, iconButton, textButton } from "./elements";
 import { icon } from "./icons";
 
 const ZOOM_STEP = 1.4;
+const ABSENT: Readonly<Record<Exclude<Presence, "here">, string>> = {
+  busy: "The studio's service is busy. Your work is safe here; trying again…",
+  away: "The studio's service does not answer. Your work is safe here; trying again…",
+};
 
 export function createStatus({ store, stage }: Bench, { host }: Engine): HTMLElement {
   const percent = element("output", { class: "zoom-value", "aria-label": "Zoom" });
@@ -26,14 +30,12 @@ export function createStatus({ store, stage }: Bench, { host }: Engine): HTMLEle
   const doing = element("span", { class: "doing", role: "status" });
   const whereabouts = host ? `Photographs go to ${host} alone` : "Nothing leaves this computer";
   const kept = element("span", { class: "private" }, icon("lock"), whereabouts);
-  store.watch(({ photograph, busy, reachable }) => {
+  store.watch(({ photograph, busy, presence }) => {
     const { width, height } = photograph?.opened.size ?? { width: 0, height: 0 };
     zoom.classList.toggle("invisible", !photograph);
     size.textContent = photograph ? `${width} × ${height}` : "";
-    doing.textContent = reachable
-      ? (busy ?? "")
-      : "The studio's service does not answer. Your work is safe here; trying again…";
-    doing.classList.toggle("away", !reachable);
+    doing.textContent = presence === "here" ? busy : ABSENT[presence];
+    doing.classList.toggle("away", presence !== "here");
   });
   return element("footer", { class: "status" }, zoom, size, doing, kept);
 }

@@ -2,7 +2,7 @@
 
 import { type Document, EMPTY, findMark, type Mark } from "../document/document";
 import { beginHistory, type History } from "../document/history";
-import type { Limits, Opened, Place, Suggestion } from "../engine/engine";
+import type { Limits, Opened, Place, Presence, Suggestion } from "../engine/engine";
 import type { ColorGrid, GrayPicture, Hint, Plane } from "../render/contract";
 import { Store } from "./store";
 
@@ -64,7 +64,7 @@ export interface State {
   readonly path: readonly Place[];
   /** What takes a while, in words. */
   readonly busy: string | null;
-  readonly reachable: boolean;
+  readonly presence: Presence;
   readonly notices: readonly Notice[];
 }
 
@@ -93,7 +93,7 @@ export function createStore(): Store<State> {
     crosshair: null,
     path: [],
     busy: null,
-    reachable: true,
+    presence: "here",
     notices: [],
   });
 }

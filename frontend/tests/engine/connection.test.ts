@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createConnection, type Fetched, Gone, pauseBefore } from "../../src/engine/connection";
-import { Refusal } from "../../src/engine/engine";
+import { type Presence, Refusal } from "../../src/engine/engine";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -25,14 +25,14 @@ function service(...answers: readonly (Fetched<string> | Error)[]) {
 }
 
 test("while the service is away it is asked again, ever more slowly, and both is told", async () => {
-  const reachable: boolean[] = [];
+  const told: Presence[] = [];
   const send = service(AWAY, AWAY, AWAY, answered(200));
-  const asked = createConnection((now) => reachable.push(now)).ask(send);
+  const asked = createConnection((now) => told.push(now)).ask(send);
   await vi.advanceTimersByTimeAsync(400 + 800 - 1);
   expect(send).toHaveBeenCalledTimes(2);
   await vi.advanceTimersByTimeAsync(1 + 1600);
   expect((await asked).data).toBe("colours");
-  expect(reachable).toEqual([false, true]);
+  expect(told).toEqual(["away", "here"]);
 });
 
 test("a busy service is asked again when it says", async () => {
@@ -42,6 +42,41 @@ test("a busy service is asked again when it says", async () => {
   expect(send).toHaveBeenCalledTimes(1);
   await vi.advanceTimersByTimeAsync(1);
   expect((await asked).data).toBe("colours");
+});
+
+test("a service that stays busy is told after some seconds, and asked for as long as it takes", async () => {
+  const told: Presence[] = [];
+  const busy = Array.from({ length: 20 }, () => answered(503, "too many requests", { "Retry-After": "1" }));
+  const asked = createConnection((now) => told.push(now)).ask(service(...busy, answered(200)));
+  await vi.advanceTimersByTimeAsync(2500);
+  expect(told).toEqual([]);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(told).toEqual(["busy"]);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect((await asked).data).toBe("colours");
+  expect(told).toEqual(["busy", "here"]);
+});
+
+test.each([
+  ["took too long", { "Retry-After": "10" }],
+  ["is out of order", {}],
+])("a service that says three times that it %s has refused", async (detail, headers) => {
+  const told: Presence[] = [];
+  const send = service(...Array.from({ length: 3 }, () => answered(503, detail, headers)));
+  const failed = createConnection((now) => told.push(now)).ask(send);
+  const refused = expect(failed).rejects.toThrow(new Refusal(detail));
+  await vi.advanceTimersByTimeAsync(20_000);
+  await refused;
+  expect(send).toHaveBeenCalledTimes(3);
+  expect(told.filter((presence) => presence !== "here").length).toBe(told.length / 2);
+});
+
+test("a service behind a proxy that does not reach it is away", async () => {
+  const told: Presence[] = [];
+  const asked = createConnection((now) => told.push(now)).ask(service(...Array(9).fill(answered(502)), answered(200)));
+  await vi.advanceTimersByTimeAsync(80_000);
+  expect((await asked).data).toBe("colours");
+  expect(told).toEqual(["away", "here"]);
 });
 
 test("a refusal is final, in the service's own words", async () => {

@@ -64,11 +64,11 @@ class Service:
         """The network, as soon as it is loaded.
 
         Raises:
-            HTTPException: 503, it cannot be loaded.
+            HTTPException: 500, it cannot be loaded, now or later.
         """
         await self._tried.wait()
         if self._engine is None:
-            raise HTTPException(503, "the network cannot be loaded; the service's log says why")
+            raise HTTPException(500, "the network cannot be loaded; the service's log says why")
         return self._engine
 
 

@@ -92,7 +92,7 @@ def test_network_that_cannot_be_loaded_is_told(
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             await app.state.service.load()
             detail(await client.get("/readyz"), 503)
-            assert "log" in detail(await client.get("/v1/about"), 503)
+            assert "log" in detail(await client.get("/v1/about"), 500)
 
     with caplog.at_level("WARNING", "photochrom"):
         asyncio.run(story())
