@@ -7,17 +7,9 @@ import { presentDocument } from "../studio/state";
 import { element, textButton } from "./elements";
 import { filePicker } from "./files";
 
-export function createReference({ store, edits }: Bench, engine: Engine): HTMLElement {
-  const take = async (file: File) => {
-    store.set({ busy: `Reading the palette of ${file.name}…` });
-    try {
-      edits.reference({ ...(await engine.reference(file)), name: file.name });
-    } catch (error) {
-      report(store, `“${file.name}” lends no palette`, error);
-    } finally {
-      store.set({ busy: null });
-    }
-  };
+export function createReference(bench: Bench, engine: Engine): HTMLElement {
+  const { store, edits } = bench;
+  const take = (file: File) => takePalette(bench, engine, file);
   const choose = filePicker("Reference picture", "image/*", false, ([file]) => void (file && take(file)));
   const name = element("strong", { class: "reference-name" });
   const remove = textButton("Remove", () => edits.reference(null), "quiet");
@@ -43,4 +35,27 @@ export function createReference({ store, edits }: Bench, engine: Engine): HTMLEl
     button.disabled = state.photograph === null;
   });
   return host;
+}
+
+/** Give the photograph that is open a picture's palette; where another one is open when it comes, it is dropped. */
+export async function takePalette(
+  { store, edits }: Pick<Bench, "store" | "edits">,
+  engine: Pick<Engine, "reference">,
+  file: File,
+): Promise<void> {
+  const { photograph } = store.state;
+  const busy = `Reading the palette of ${file.name}…`;
+  store.set({ busy });
+  try {
+    const palette = await engine.reference(file);
+    if (store.state.photograph === photograph) {
+      edits.reference({ ...palette, name: file.name });
+    }
+  } catch (error) {
+    report(store, `“${file.name}” lends no palette`, error);
+  } finally {
+    if (store.state.busy === busy) {
+      store.set({ busy: null });
+    }
+  }
 }

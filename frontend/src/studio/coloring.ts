@@ -31,6 +31,7 @@ class Coloring {
   readonly #colors = new Question();
   readonly #suggestions = new Question();
   readonly #uncertainty = new Question();
+  #opened: Opened | undefined;
 
   constructor(store: Store<State>) {
     this.#store = store;
@@ -39,6 +40,12 @@ class Coloring {
   update(): void {
     const { state } = this.#store;
     const opened = state.photograph?.opened;
+    if (opened !== this.#opened) {
+      this.#opened = opened;
+      for (const question of [this.#colors, this.#suggestions, this.#uncertainty]) {
+        question.forget();
+      }
+    }
     if (!opened) {
       return;
     }

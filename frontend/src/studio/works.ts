@@ -174,10 +174,16 @@ export class Works {
 
   async #takeIn(file: Blob, name: string, signal: AbortSignal): Promise<Photograph> {
     const opened = await this.#engine.open(file, signal);
-    const { width, height } = opened.size;
-    const whole = { left: 0, top: 0, right: width, bottom: height };
-    const gray = await opened.gray(whole, levelSize(opened.size), signal);
-    return { opened, name, gray };
+    try {
+      const { width, height } = opened.size;
+      const whole = { left: 0, top: 0, right: width, bottom: height };
+      const gray = await opened.gray(whole, levelSize(opened.size), signal);
+      signal.throwIfAborted();
+      return { opened, name, gray };
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
   }
 
   /** Keep the photograph and its work under this tab's key, a new one unless `key` is free. */

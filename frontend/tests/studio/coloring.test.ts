@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { EMPTY } from "../../src/document/document";
+import { beginHistory } from "../../src/document/history";
 import { Refusal } from "../../src/engine/engine";
 import { keepColored } from "../../src/studio/coloring";
 import { Edits } from "../../src/studio/edits";
 import { presentDocument } from "../../src/studio/state";
-import { gridOf, openPage, suggestion } from "./fake";
+import { FakeOpened, gridOf, openPage, suggestion } from "./fake";
 
 async function start() {
   const page = await openPage();
@@ -163,4 +165,19 @@ test("a refusal is told once, and the next edit asks again", async () => {
   expect(opened.askedColors).toHaveLength(1);
   edits.addNeutral(HERE);
   expect(opened.askedColors).toHaveLength(2);
+});
+
+test("with a photograph all questions about it end, and no late answer is taken for another's", async () => {
+  for (const next of [null, new FakeOpened()]) {
+    const { store, opened, edits, last } = await start();
+    edits.addPoint(HERE);
+    store.set({ view: "uncertainty" });
+    const asked = [last(opened.askedColors), last(opened.askedSuggestions), last(opened.askedUncertainty)] as const;
+    const photograph = next && { opened: next, name: "next.jpg", gray: await next.gray() };
+    store.set({ photograph, history: beginHistory(EMPTY), selected: null, uncolored: new Set(), view: "result" });
+    expect(asked.map(({ signal }) => signal?.aborted)).toEqual([true, true, true]);
+    await asked[0].answer(gridOf(7));
+    await asked[2].answer({ width: 1, height: 1, values: new Float32Array(1) });
+    expect([store.state.colors, store.state.uncertainty]).toEqual([null, null]);
+  }
 });

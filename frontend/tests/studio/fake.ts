@@ -1,7 +1,7 @@
 /** A photograph whose questions are answered when a test says so. */
 
 import type { Guidance, Opened, Place, Suggestion } from "../../src/engine/engine";
-import type { ColorGrid, Plane } from "../../src/render/contract";
+import type { ColorGrid, GrayPicture, Plane } from "../../src/render/contract";
 import { createStore, type State } from "../../src/studio/state";
 import type { Store } from "../../src/studio/store";
 
@@ -19,6 +19,7 @@ export class FakeOpened implements Opened {
   readonly sha256 = "0".repeat(64);
   closed = false;
   readonly askedColors: Asked<ColorGrid>[] = [];
+  readonly askedUncertainty: Asked<Plane>[] = [];
   readonly askedSuggestions: Asked<readonly Suggestion[]>[] = [];
 
   colors(guidance: Guidance, signal?: AbortSignal): Promise<ColorGrid> {
@@ -29,12 +30,12 @@ export class FakeOpened implements Opened {
     return ask(this.askedSuggestions, { guidance, place, signal });
   }
 
-  async gray() {
-    return { width: 4, height: 3, pixels: new Uint8ClampedArray(12).fill(128) };
+  uncertainty(guidance: Guidance, signal?: AbortSignal): Promise<Plane> {
+    return ask(this.askedUncertainty, { guidance, signal });
   }
 
-  async uncertainty(): Promise<Plane> {
-    return { width: 2, height: 2, values: new Float32Array(4) };
+  async gray(): Promise<GrayPicture> {
+    return { width: 4, height: 3, pixels: new Uint8ClampedArray(12).fill(128) };
   }
 
   nextHint = unused;

@@ -84,15 +84,16 @@ test("a tab that is put away while another photograph opens overwrites no work",
 
 test("marks of a photograph that is opened right after another one are kept with it alone", async () => {
   const { store, edits, works, marks } = start();
+  let next = Promise.resolve();
   store.watch(({ photograph }, previous) => {
     if (photograph?.name === CHURCH.name && !previous.photograph) {
-      void works.openFiles([CAR]);
+      next = works.openFiles([CAR]);
     } else if (photograph?.name === CAR.name && marks().length === 0) {
       edits.addNeutral(HERE);
     }
   });
   await works.openFiles([CHURCH]);
-  await moment();
+  await next;
   hide();
   const kept = await keptMarks(works);
   expect([kept["church.jpg"] ?? 0, kept["car.jpg"]]).toEqual([0, 1]);
@@ -146,4 +147,24 @@ test("a work whose photograph could not be kept goes on, after a reload, when th
   edits.undo();
   edits.undo();
   expect(marks()).toHaveLength(0);
+});
+
+test("of a photograph that is given up while it opens, nothing stays open", async () => {
+  const all: FakeOpened[] = [];
+  let next = Promise.resolve();
+  const { store, works } = start(async () => {
+    const opened = new FakeOpened();
+    all.push(opened);
+    if (all.length === 1) {
+      opened.gray = () => Promise.reject(new Refusal("it is broken"));
+    } else if (all.length === 2) {
+      next = works.openFiles([CAR]);
+    }
+    return opened;
+  });
+  await works.openFiles([CHURCH]);
+  await works.openFiles([CHURCH]);
+  await next;
+  expect(all.map(({ closed }) => closed)).toEqual([true, true, false]);
+  expect(store.state.photograph?.opened).toBe(all[2]);
 });
