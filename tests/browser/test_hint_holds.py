@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from person import open_file, opened, saved, seen, surface
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from running_studio import Studio
 from skimage.color import lab2rgb, rgb2lab
 
@@ -23,6 +23,24 @@ def photograph(path: Path) -> float:
     gray = np.rint(110 + 60 * (x - 0.5) - 50 * (y - 0.5) + 4 * np.sin(40 * x) * np.sin(30 * y)).astype(np.uint8)
     Image.fromarray(gray).save(path)
     return float(rgb2lab(np.full((1, 1, 3), gray[height // 2, width // 2] / 255))[0, 0, 0])
+
+
+def test_the_canvas_is_busy_until_the_part_in_view_is_there(page: Page, studio: Studio, tmp_path: Path) -> None:
+    photograph(tmp_path / "slopes.png")
+    page.goto(studio.address)
+    open_file(page, tmp_path / "slopes.png")
+    opened(page)
+    expect(surface(page)).to_have_attribute("aria-busy", "false")
+    held: list[Route] = []
+    page.route("**/gray?*", lambda route: held.append(route))
+    zoom = "button => { button.click(); return document.querySelector('[role=application]').ariaBusy; }"
+    with page.expect_request("**/gray?*"):
+        assert page.get_by_role("button", name="200 %").evaluate(zoom) == "true", "the view is yet to rest"
+    expect(surface(page)).to_have_attribute("aria-busy", "true")
+    for route in held:
+        route.continue_()
+    page.unroute("**/gray?*")
+    expect(surface(page)).to_have_attribute("aria-busy", "false")
 
 
 @pytest.mark.parametrize("color", COLORS)
@@ -45,7 +63,6 @@ def test_the_pixel_under_a_hint_has_its_colour_at_every_zoom_and_when_saved(
 
     for zoom in ("Fit", "100 %", "200 %"):
         page.get_by_role("button", name=zoom).click()
-        page.wait_for_timeout(300)  # the part in view is asked for once it rests
         expect(surface(page)).to_have_attribute("aria-busy", "false")
         lab = seen(page)
         row, column = lab.shape[0] // 2, lab.shape[1] // 2

@@ -47,6 +47,7 @@ export class Stage {
   #frame = 0;
   /** Other colours or another part are to be drawn; the marks are drawn each time. */
   #pictureIsOld = true;
+  /** Until the view rests. */
   #rest: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -167,6 +168,7 @@ export class Stage {
       this.#drawSoon(true);
       clearTimeout(this.#rest);
       this.#rest = setTimeout(() => this.#look(), REST_MS);
+      this.#noteBusy();
     }
   }
 
@@ -191,7 +193,6 @@ export class Stage {
     if (state.photograph !== previous.photograph) {
       this.#painter.begin(state.photograph);
       this.fit();
-      clearTimeout(this.#rest);
     }
     if (state.colors && state.colors !== previous.colors) {
       this.#painter.setColors(state.colors.grid, state.colors.hints);
@@ -200,11 +201,12 @@ export class Stage {
       this.fit();
     }
     this.#look();
-    this.#noteBusy();
     this.#drawSoon(DIVIDED_BY.some((key) => state[key] !== previous[key]));
   }
 
   #look(): void {
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
     const { state } = this.#store;
     const { photograph } = state;
     const { panes, size } = this.panes;
@@ -221,6 +223,7 @@ export class Stage {
         uncertainty: state.uncertainty,
       });
     }
+    this.#noteBusy();
   }
 
   /** @param picture - Not the marks alone. */
@@ -254,7 +257,8 @@ export class Stage {
   /** Whether what is to be seen is still being made, for whoever waits for it. */
   #noteBusy(): void {
     const { photograph, renewing, uncolored } = this.#store.state;
-    const busy = photograph !== null && (renewing || uncolored.size > 0 || !this.#painter.isCurrent);
+    const busy =
+      photograph !== null && (renewing || uncolored.size > 0 || this.#rest !== undefined || !this.#painter.isCurrent);
     this.#element.setAttribute("aria-busy", String(busy));
   }
 
