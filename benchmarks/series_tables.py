@@ -71,6 +71,11 @@ def films(figures: Figures) -> list[str]:
         changes = [f"{part[key]:.2f}" for key in ("along_motion", "at_pixel") for part in (alone, steady)]
         away = [f"{row[way]['error']['elsewhere']:.2f}" for way in ("frame by frame", "steady")]
         rows.append([row["film"], *changes, *at_most(row["share"], figures["bar_share"], "{:.2f}"), *away])
+    at_pixel = {
+        row["film"]: row["steady"]["flicker"]["at_pixel"] / row["frame by frame"]["flicker"]["at_pixel"]
+        for row in figures["rows"]
+    }
+    worst = max(at_pixel, key=at_pixel.__getitem__)
     cuts = figures["cuts"]
     head = ["film", "flicker by itself", "steady", "same pixel by itself", "steady", "share", "bar", ""]
     return [
@@ -80,6 +85,9 @@ def films(figures: Figures) -> list[str]:
         " distance of ab to that of the clean frame coloured by itself.",
         "",
         *table([*head, "distance by itself", "steady"], rows),
+        "",
+        "The bar is of what is followed along the motion. At the same pixel, where what moves brings other colours, the"
+        f" share is up to {at_pixel[worst]:.2f} ({worst}).",
         "",
         f"Of {cuts['there']} cuts among fades, flashes, pans and zooms {len(cuts['missed'])} were missed and"
         f" {len(cuts['wrong'])} found that are none.",

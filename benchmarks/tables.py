@@ -146,7 +146,18 @@ def hint_reach(figures: Figures) -> list[str]:
         *table(["", "the object's own move, as a share of what was asked", "others moved", "bar", ""], means),
         "",
         *table(["photograph", "hinted", "asked", "moved", "another", "moved"], rows),
+        "",
+        f"The bar is on the mean; above it by themselves: {_above(figures) or 'none'}.",
     ]
+
+
+def _above(figures: Figures) -> str:
+    """Of the pairs shown, those whose other object moved by more than the bar."""
+    return ", ".join(
+        f"{row['kept']} beside {row['hinted']} ({row['other_moved']:.1f})"
+        for row in figures["rows"]
+        if row["decode"] == "vivid" and row["other_moved"] > figures["bar"]
+    )
 
 
 def evaluation_cost(figures: Figures) -> list[str]:

@@ -162,7 +162,7 @@ def test_global_hints_engine_gives_caffes_golden_colours(shared_dir: Path, globa
 def test_imports_are_recorded_and_verified_and_damage_is_found(
     eccv16: Path, siggraph17: Path, global_hints: Path, models: Path
 ) -> None:
-    assert verify() == {"eccv16": None, "siggraph17": None, "siggraph17-global": None}
+    assert verify() == {"compact": None, "eccv16": None, "siggraph17": None, "siggraph17-global": None}
     manifest = read_manifest("siggraph17-global")
     assert manifest.source.name == "global_model.caffemodel" and manifest.origin.endswith("/global_model.caffemodel")
     file = models / manifest.onnx.name

@@ -99,16 +99,14 @@ def export(name: str, output: Path) -> None:
 
 @models.command()
 def verify() -> None:
-    """Compare every installed network with its recorded sha256."""
+    """Compare the embedded and every installed network with its recorded sha256."""
     from photochrom.models.weights import verify as verify_models
 
     found = verify_models()
     for name, problem in found.items():
         click.echo(f"{name:<20} {problem or 'as recorded'}")
     if damaged := [name for name, problem in found.items() if problem]:
-        raise WeightsCorrupt(f"damaged: {', '.join(damaged)}; pull or import again")
-    if not found:
-        click.echo("No networks are installed beside the embedded one.")
+        raise WeightsCorrupt(f"damaged: {', '.join(damaged)}; the lines above say what to do")
 
 
 @models.command()

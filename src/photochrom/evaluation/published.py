@@ -33,6 +33,7 @@ PUBLISHED: Mapping[str, Mapping[str, Mapping[str, float]]] = MappingProxyType(
             "Zhang 2016, not rebalanced": {"auc": 91.6, "auc_rebalanced": 65.1},
             "Zhang 2016": {"auc": 89.5, "auc_rebalanced": 67.3},
             "gray": {"auc": 89.1, "auc_rebalanced": 58.0},
+            "truth": {"auc": 100.0, "auc_rebalanced": 100.0},
         },
         "automatic": {
             "Zhang 2016": {"psnr": 22.64, "colorfulness": 31.60, "colorfulness_difference": 6.61},
@@ -40,6 +41,7 @@ PUBLISHED: Mapping[str, Mapping[str, Mapping[str, float]]] = MappingProxyType(
             "DeOldify": {"psnr": 24.11, "colorfulness": 21.29, "colorfulness_difference": 16.92},
             "CT2": {"psnr": 23.50, "colorfulness": 38.48, "colorfulness_difference": 0.27},
             "ColorFormer": {"psnr": 23.10, "colorfulness": 38.00, "colorfulness_difference": 0.21},
+            "DDColor-tiny": {"psnr": 23.54, "colorfulness": 37.66, "colorfulness_difference": 0.55},
             "DDColor-large": {"psnr": 23.85, "colorfulness": 38.26, "colorfulness_difference": 0.05},
         },
         "global": {

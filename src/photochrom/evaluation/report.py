@@ -68,13 +68,30 @@ def build_report(run: Run, tally: Tally) -> dict[str, Any]:
 
 
 def tables(report: Mapping[str, Any]) -> Iterator[str]:
-    """The figures of a report, with the published ones below them, marked as such."""
+    """How was measured, and the figures of a report, with the published ones below them, marked as such."""
     for protocol, methods in report["results"].items():
+        yield _conditions(protocol, report)
         errors = report["standard_errors"].get(protocol, {})
         if report["settings"]["protocols"][protocol]["patch"]:
             yield from _by_hints(protocol, methods, errors)
         else:
             yield from _by_metric(protocol, methods, errors)
+
+
+def _conditions(protocol: str, report: Mapping[str, Any]) -> str:
+    """What the same figures on the same photographs depend on."""
+    settings, images = report["settings"], report["images"]
+    own = settings["protocols"][protocol]
+    lines = [
+        f"{protocol}: {images['count']} photographs (list {images['list_sha256'][:12]}), {settings['pictures']},"
+        f" {own['side']} x {own['side']}"
+    ]
+    if own["patch"]:
+        lines.append(
+            f"hints: {own['patch']} x {own['patch']} pixels, placement {own['placement']}, seed {settings['seed']};"
+            f" {settings['hints']}"
+        )
+    return "\n".join(lines)
 
 
 def _by_hints(protocol: str, methods: Mapping[str, Any], errors: Mapping[str, Any]) -> Iterator[str]:

@@ -196,6 +196,7 @@ def _settings(request: Request, setup: Setup) -> dict[str, Any]:
         "limit": request.limit,
         "seed": request.seed,
         "pictures": "squashed to a square, bicubic; 8-bit sRGB",
+        "hints": "the patch's true mean ab, as an 8-bit sRGB colour",
         "protocols": {
             protocol.name: {
                 "side": protocol.side,

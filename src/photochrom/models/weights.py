@@ -26,6 +26,7 @@ from photochrom.images.atomic import whole_file
 from photochrom.installation import install_command
 from photochrom.models import folder
 from photochrom.models.download import Patience, Progress, download
+from photochrom.models.engine import open_engine
 from photochrom.models.manifest import FOREIGN, FileRecord, Manifest, check_name, positive_number, read_table
 from photochrom.models.registry import COMPACT
 from photochrom.models.sources import PUBLISHED
@@ -140,13 +141,16 @@ def export_model(name: str, destination: Path) -> tuple[Path, Path]:
 
 
 def verify() -> dict[str, str | None]:
-    """Compares every installed model with its hashes: what is wrong with it, or None, by name."""
-    return {name: _problem(name) for name in folder.installed()}
+    """Compares the embedded and every installed model with its hashes: what is wrong with it, or None, by name."""
+    return {name: _problem(name) for name in (COMPACT.name, *folder.installed())}
 
 
 def _problem(name: str) -> str | None:
     try:
-        folder.verified_network(folder.read_manifest(name))
+        if name == COMPACT.name:
+            open_engine(COMPACT)
+        else:
+            folder.verified_network(folder.read_manifest(name))
     except PhotochromError as error:
         return str(error)
     return None

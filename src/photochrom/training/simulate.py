@@ -1,8 +1,8 @@
 """People's hints, simulated from the truth: points and strokes, and references given or withheld.
 
-The recipe for points is the 2017 paper's: before each point stop with probability 1/8, so 7 on average and none in
-12.5 % of the cases; places normal around the middle; the colour is a small patch's mean. Half of the places are uniform
-here, and some hints are strokes, because people draw those too.
+The recipe for points is the 2017 paper's: before each point stop with probability 1/8, so 7 on average (6.5 here, where
+a series ends at 20) and none in 12.5 % of the cases; places normal around the middle; colours are small patches' means.
+Half of the places are uniform here, and some hints are strokes, because people draw those too.
 """
 
 from __future__ import annotations

@@ -19,11 +19,15 @@ def report() -> dict[str, Any]:
     curve = {"0": 23.5, "1": 24.25, "10": 28.125}
     return {
         "settings": {
+            "seed": 3,
+            "pictures": "squashed to a square",
+            "hints": "as an 8-bit colour",
             "protocols": {
-                "siggraph17": {"patch": 6, "hints": [0, 1, 10]},
-                "eccv16": {"patch": 0, "hints": [0]},
-            }
+                "siggraph17": {"side": 256, "patch": 6, "placement": "normal", "hints": [0, 1, 10]},
+                "eccv16": {"side": 256, "patch": 0, "placement": "none", "hints": [0]},
+            },
         },
+        "images": {"count": 300, "list_sha256": "0123456789abcdef" * 4, "failed": []},
         "results": {
             "siggraph17": {
                 "gray": {"psnr": {"0": 22.5}},
@@ -46,6 +50,13 @@ def test_tables_show_figures_with_their_errors(report: dict[str, Any]) -> None:
     assert "66.6" in text
     assert "agreement (%)," in text
     assert "efficientnet_lite0" in text
+
+
+def test_tables_say_how_was_measured(report: dict[str, Any]) -> None:
+    text = printed(report)
+    assert "siggraph17: 300 photographs (list 0123456789ab), squashed to a square, 256 x 256\n" in text
+    assert "hints: 6 x 6 pixels, placement normal, seed 3; as an 8-bit colour" in text
+    assert text.count("hints: ") == 1
 
 
 def test_published_figures_are_marked_wherever_they_stand(report: dict[str, Any]) -> None:

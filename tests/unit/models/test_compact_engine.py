@@ -110,6 +110,14 @@ def test_damaged_network_is_named_before_it_is_run(package: Path, name: str, dam
         CompactEngine(COMPACT)
 
 
+def test_verify_finds_the_embedded_networks_damage(package: Path) -> None:
+    assert weights.verify()["compact"] is None
+    (package / "compact-hints.onnx").write_bytes(b"?")
+    assert "compact-hints.onnx is damaged" in str(weights.verify()["compact"])
+    (package / "compact-encoder.onnx").unlink()
+    assert "compact-encoder.onnx is missing" in str(weights.verify()["compact"])
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"files": {}}', '{"files": {"encoder": 1, "decoder": 2}}'])
 def test_damaged_manifest_is_named(package: Path, text: str) -> None:
     (package / "compact.json").write_text(text, encoding="utf-8")

@@ -101,7 +101,7 @@ def test_installed_network_is_listed_verified_exported_and_comes_back(
     assert "sha256 is" in run("import", ddcolor_like(tmp_path), "--as", "ddcolor").stdout
     assert "installed" in next(line for line in run("list").stdout.splitlines() if line.startswith("ddcolor"))
     assert run("path").stdout.strip() == str(models)
-    assert run("verify").stdout.split() == ["ddcolor", "as", "recorded"]
+    assert run("verify").stdout.split() == ["compact", "as", "recorded", "ddcolor", "as", "recorded"]
     out = tmp_path / "out"
     assert run("export", "ddcolor", "-o", out).exit_code == 0
     again = run("export", "ddcolor", "-o", out)

@@ -13,7 +13,7 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_number_of_points_is_geometric_with_seven_on_average_and_none_in_an_eighth() -> None:
+def test_number_of_points_is_geometric_up_to_twenty_and_none_in_an_eighth() -> None:
     g = generator()
     counts = torch.tensor([simulate._count(g, many=False) for _ in range(20_000)], dtype=torch.float64)
     assert (counts == 0).double().mean().item() == pytest.approx(1 / 8, abs=0.01)
