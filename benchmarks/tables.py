@@ -30,7 +30,13 @@ def install_size(figures: Figures) -> list[str]:
     parts = [(name, size) for name, size in figures["parts_mib"].items() if size >= 1]
     rows = [["in all", *at_most(figures["total_mib"], figures["bar_mib"], "{:.1f} MiB")]]
     rows += [[name, f"{size:.1f} MiB", "", ""] for name, size in parts]
-    return table(["core package with what it needs", "installed", "bar", ""], rows)
+    million = figures["total_mib"] * 2**20 / 1e6
+    return [
+        *table(["core package with what it needs", "installed", "bar", ""], rows),
+        "",
+        f"That is {million:.0f} million bytes, {'above' if million > 200 else 'within'} the bar if it is meant so, and not"
+        " as `du -m` counts.",
+    ]
 
 
 def colorize_speed(figures: Figures) -> list[str]:
