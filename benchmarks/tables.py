@@ -34,8 +34,8 @@ def install_size(figures: Figures) -> list[str]:
     return [
         *table(["core package with what it needs", "installed", "bar", ""], rows),
         "",
-        f"That is {million:.0f} million bytes, {'above' if million > 200 else 'within'} the bar if it is meant so, and not"
-        " as `du -m` counts.",
+        f"That is {million:.0f} million bytes, {'above' if million > 200 else 'within'} the bar if it is meant so, and"
+        " not as `du -m` counts.",
     ]
 
 
