@@ -60,7 +60,7 @@ def test_a_failed_photograph_is_told_by_the_exit_code(photographs: Path) -> None
 
 
 def test_a_name_that_is_no_utf_8_is_escaped_in_the_json_and_comes_back(photographs: Path, tmp_path: Path) -> None:
-    name, out = os.fsdecode(b"caf\xe9.png"), tmp_path / "report.json"
+    name, out = os.fsdecode(b"m\xe9re.png"), tmp_path / "report.json"
     (photographs / "a.png").write_bytes(b"no picture")
     with tarfile.open(tmp_path / "shard.tar", "w") as tar:
         tar.add(photographs / "a.png", name)
@@ -70,7 +70,7 @@ def test_a_name_that_is_no_utf_8_is_escaped_in_the_json_and_comes_back(photograp
     assert done.exit_code == 3, done.output
     content = out.read_text("utf-8")
     assert list(json.loads(content)["images"]["failed"]) == [name, "é.png"]
-    assert "caf\\udce9.png" in content and '"é.png"' in content
+    assert "m\\udce9re.png" in content and '"é.png"' in content
 
 
 def test_a_second_run_of_the_same_is_refused_while_the_first_is_at_work(photographs: Path, tmp_path: Path) -> None:

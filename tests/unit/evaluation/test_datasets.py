@@ -52,7 +52,7 @@ def test_the_hash_depends_on_names_sizes_and_order(photographs: Path) -> None:
     assert len({list_hash(examples), list_hash(examples[:2]), list_hash(examples[::-1])}) == 3
 
 
-@pytest.mark.parametrize("name", [b"caf\xc3\xa9.png", b"caf\xe9.png"], ids=["UTF-8", "no UTF-8"])
+@pytest.mark.parametrize("name", [b"m\xc3\xa9re.png", b"m\xe9re.png"], ids=["UTF-8", "no UTF-8"])
 def test_the_hash_is_of_the_bytes_of_names_whatever_they_are(photographs: Path, tmp_path: Path, name: bytes) -> None:
     whole = (photographs / "1.png").read_bytes()
     archive = tmp_path / "shard.tar"
