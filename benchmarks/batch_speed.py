@@ -15,7 +15,6 @@ Exit status 1: a bar is missed.
 """
 
 import argparse
-import io
 import json
 import multiprocessing
 import os
@@ -107,27 +106,15 @@ def _one_thread(barrier: Barrier) -> None:
 
 
 def _stage_seconds(paths: list[Path]) -> dict[str, float]:
-    from photochrom import images
     from photochrom.pipeline import Colorizer
+    from photochrom.speed import stage_seconds
 
     colorizer = Colorizer()
     colorizer.colorize(paths[0].read_bytes())
     contents = [path.read_bytes() for path in paths]
-    spent = dict.fromkeys(STAGES, 0.0)
     globals()["_barrier"].wait()
-    for content in contents:
-        clock = [time.perf_counter()]
-        photograph = images.read(content)
-        clock.append(time.perf_counter())
-        result = colorizer.open(photograph).render()
-        clock.append(time.perf_counter())
-        result.image.load()
-        clock.append(time.perf_counter())
-        result.encode(io.BytesIO(), "jpeg")
-        clock.append(time.perf_counter())
-        for stage, start, end in zip(STAGES, clock, clock[1:], strict=False):
-            spent[stage] += end - start
-    return {stage: seconds / len(paths) for stage, seconds in spent.items()}
+    spent = [stage_seconds(colorizer, content) for content in contents]
+    return {stage: statistics.fmean(seconds) for stage, seconds in zip(STAGES, zip(*spent, strict=True), strict=True)}
 
 
 def _family(parent: int) -> list[int]:

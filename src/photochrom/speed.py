@@ -77,7 +77,7 @@ def measure_picture(colorizer: Colorizer, megapixels: float) -> PictureCost:
     width, height = 4 * unit, 3 * unit
     content = _photograph(width, height)
     colorizer.colorize(content).image.load()  # the first time is slower: memory is new
-    rounds = [_stages(colorizer, content) for _ in range(_ROUNDS)]
+    rounds = [stage_seconds(colorizer, content) for _ in range(_ROUNDS)]
     read_time, encode, render, write = (statistics.median(times) for times in zip(*rounds, strict=True))
     return PictureCost(width, height, read_time, encode, _edit(colorizer, content), render, write, _peak_bytes())
 
@@ -98,8 +98,12 @@ def build_report(colorizer: Colorizer, opening: float, pictures: list[PictureCos
     }
 
 
-def _stages(colorizer: Colorizer, content: bytes) -> tuple[float, float, float, float]:
-    """Seconds of reading, encoding, rendering and writing."""
+def stage_seconds(colorizer: Colorizer, content: bytes) -> tuple[float, float, float, float]:
+    """Seconds of one photograph's way from a file's bytes to a JPEG's: read, encode, render, write; see `PictureCost`.
+
+    Raises:
+        InputError, ModelError, BackendError: see `Colorizer.open`.
+    """
     clock = [time.perf_counter()]
     photograph = read(content)
     clock.append(time.perf_counter())
