@@ -1,7 +1,7 @@
 """`photochrom train CONFIG.toml`."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from photochrom.cli.progress import bar, is_watched
 if TYPE_CHECKING:
     from photochrom.training.checkpoint import Progress
     from photochrom.training.config import Schedule
+    from photochrom.training.loop import Report, Terms
 
 # Where there is no terminal, a line this often.
 _LINE_EVERY_SECONDS = 60.0
@@ -39,7 +40,7 @@ def train(config: Path) -> None:
 
 
 @contextmanager
-def _reporter(schedule: "Schedule") -> Iterator[Callable[["Progress", dict[str, float]], None]]:
+def _reporter(schedule: "Schedule") -> Iterator["Report"]:
     """A progress bar on a terminal, a line now and then elsewhere."""
     if not is_watched():
         yield _lines()
@@ -48,10 +49,10 @@ def _reporter(schedule: "Schedule") -> Iterator[Callable[["Progress", dict[str, 
         yield lambda progress, terms: show(progress.step, schedule.steps, f"step {progress.step}  {_figures(terms)}")
 
 
-def _lines() -> Callable[["Progress", dict[str, float]], None]:
+def _lines() -> "Report":
     due = time.monotonic()
 
-    def report(progress: "Progress", terms: dict[str, float]) -> None:
+    def report(progress: "Progress", terms: "Terms") -> None:
         nonlocal due
         if time.monotonic() >= due:
             due = time.monotonic() + _LINE_EVERY_SECONDS
@@ -60,5 +61,5 @@ def _lines() -> Callable[["Progress", dict[str, float]], None]:
     return report
 
 
-def _figures(terms: dict[str, float]) -> str:
-    return "  ".join(f"{name} {value:.3g}" for name, value in terms.items())
+def _figures(terms: "Terms") -> str:
+    return "  ".join(f"{name} {value:.3g}" for name, value in terms().items())

@@ -19,7 +19,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from PIL import Image, ImageOps
+from torch import Tensor
 
 from photochrom.errors import InputError
 
@@ -98,8 +100,16 @@ def decoded(members: Sequence[Member], size: int, cache: Path, *, squash: bool =
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         _decode_all(members, size, path, squash)
-    mapped: npt.NDArray[np.uint8] = np.load(path, mmap_mode="r")
+    mapped: npt.NDArray[np.uint8] = np.load(path, mmap_mode="c")  # PyTorch takes no array that cannot be written to
     return mapped
+
+
+def on_device(pictures: npt.NDArray[np.uint8], device: torch.device) -> Tensor:
+    """Pictures (N, S, S, 3) as a tensor: on the device, if they take no more than a quarter of it, else as they lie."""
+    stock = torch.from_numpy(pictures)
+    if device.type != "cuda" or stock.nbytes > torch.cuda.get_device_properties(device).total_memory / 4:
+        return stock
+    return stock.to(device)
 
 
 def try_decode(member: Member, size: int, *, squash: bool = False) -> npt.NDArray[np.uint8] | None:

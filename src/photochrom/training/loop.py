@@ -20,15 +20,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch import distributed as dist
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from .checkpoint import Progress, load_checkpoint, save_checkpoint
 from .config import CompactConfig, Schedule, TrainConfig
-from .data import decoded, find_images, shuffled
+from .data import decoded, find_images, on_device, shuffled
 from .embedded import notes_before
 from .recipes import Moment, Recipe, Truth, new_recipe
 from .validate import SIDE, sample_sheet, validate
 
-Report = Callable[[Progress, dict[str, float]], None]
+Terms = Callable[[], dict[str, float]]
+# Told of every step. To ask for its terms waits until the device has computed them.
+Report = Callable[[Progress, Terms], None]
 _SHEET = 8
 
 
@@ -59,10 +62,12 @@ class Trainer:
     def __init__(self, config: TrainConfig, root: Path) -> None:
         self.config, self.root = config, root
         self.worker = _join()
+        torch.backends.cudnn.benchmark = True  # a run has few sizes of picture, and many steps of each
         self.output = root / config.output
         self.output.mkdir(parents=True, exist_ok=True)
         self.generator = torch.Generator()
         self.pictures = self._decoded(config.data.train, config.data.stored_size, root)
+        self.stock = on_device(self.pictures, self.worker.device)
         self.validation = self._decoded(config.data.validation, SIDE, root, squash=True)
         self.recipe = new_recipe(config, root, self.pictures, self.worker.device)
         torch.manual_seed(config.seed)  # all processes start from the same weights
@@ -93,7 +98,7 @@ class Trainer:
                 report(self.progress, terms)
                 if last or self.progress.step % schedule.checkpoint_every == 0:
                     self.save()
-                    self._log(terms)
+                    self._log(terms())
                 if last or self.progress.step % schedule.validate_every == 0:
                     self._log(self.validate())
         if dist.is_initialized():
@@ -132,7 +137,7 @@ class Trainer:
     def _on_device(self, network: nn.Module) -> nn.Module:
         return network.to(self.worker.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
-    def _step(self, moment: Moment) -> dict[str, float]:
+    def _step(self, moment: Moment) -> Terms:
         rate = learning_rate(moment, self.config.schedule)
         for group, share in zip(self.optimizer.param_groups, self.recipe.rate_shares(moment), strict=True):
             group["lr"] = rate * share
@@ -146,7 +151,7 @@ class Trainer:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.schedule.largest_gradient)
         self.optimizer.step()
         self._average(moment.step)
-        return {name: value.item() for name, value in terms.items()} | {"rate": rate}
+        return lambda: {name: value.item() for name, value in terms.items()} | {"rate": rate}
 
     def _batch(self, step: int) -> Tensor:
         """This process's pictures of a step, (batch, 3, S, S) in [0, 1], at the size at which they are kept."""
@@ -155,19 +160,19 @@ class Trainer:
         wanted = np.arange(start, start + size)
         epochs, places = np.divmod(wanted, len(self.pictures))
         order = {e: shuffled(len(self.pictures), int(e), self.config.seed) for e in np.unique(epochs)}
-        index = np.array([order[e][p] for e, p in zip(epochs, places, strict=True)])
-        rgb = torch.from_numpy(self.pictures[np.sort(index)]).to(self.worker.device)
+        index = np.sort([order[e][p] for e, p in zip(epochs, places, strict=True)])
+        rgb = self.stock[torch.from_numpy(index).to(self.stock.device)].to(self.worker.device)
         return rgb.permute(0, 3, 1, 2).float() / 255
 
     @torch.no_grad()
     def _average(self, step: int) -> None:
         # Young means follow quickly, so that they do not remember the start.
         decay = min(self.config.schedule.ema, (1 + step) / (10 + step))
-        for name, value in self.model.state_dict().items():
-            if value.is_floating_point():
-                self.mean[name].lerp_(value, 1 - decay)
-            else:
-                self.mean[name].copy_(value)
+        state = self.model.state_dict()
+        real = [name for name, value in state.items() if value.is_floating_point()]
+        get_ema_multi_avg_fn(decay)([self.mean[name] for name in real], [state[name] for name in real], step)
+        for name in state.keys() - set(real):
+            self.mean[name].copy_(state[name])
 
     def _decoded(self, sources: tuple[str, ...], size: int, root: Path, squash: bool = False) -> npt.NDArray[np.uint8]:
         if not sources:

@@ -3,21 +3,22 @@
 The recipe for points is the 2017 paper's: before each point stop with probability 1/8, so 7 on average (6.5 here, where
 a series ends at 20) and none in 12.5 % of the cases; places normal around the middle; colours are small patches' means.
 Half of the places are uniform here, and some hints are strokes, because people draw those too.
+
+Few numbers are drawn, on the CPU; what there is to do for every pixel is done on the pictures' own device.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
+from torch.nn import functional
 
 from photochrom.networks.compact import GlobalHints, Hints
 
-from .tensors import BinTable
-
-Place = tuple[float, float]  # y and x, as fractions
+from .tensors import BinTable, moved
 
 STOP = 1 / 8
 _STROKES = 0.15  # share of the hints that are strokes
@@ -30,123 +31,130 @@ _THING, _LIGHTNESS_COUNTS, _RECOLORED = 8.0, 1.0, (20.0, 60.0)
 _SAME = 15.0  # Lab units; a stroke ends where the colour differs by more from its start
 
 
-def recolor(L: Tensor, ab: Tensor, share: float, generator: Generator) -> tuple[Tensor, list[Place | None]]:
-    """Colours (N, 2, H, W) in which one thing is of another colour, for a share of the pictures.
+class Recolored(NamedTuple):
+    """Colours in which one thing is of another colour.
+
+    Attributes:
+        ab: (N, 2, H, W), Lab units.
+        place: (N, 2), y and x as fractions, a place on that thing. changed: (N,), whether there is such a thing.
+    """
+
+    ab: Tensor
+    place: Tensor
+    changed: Tensor
+
+
+def recolor(L: Tensor, ab: Tensor, share: float, generator: Generator) -> Recolored:
+    """Another colour for one thing in a share of the pictures: for what is near to a random pixel's L and ab.
 
     A person's hint is often far from what a photograph suggests. Where only true colours are hinted, the network learns
     that one odd colour makes others likely, such as a warm light over all; then a hint on a meadow tints the sky.
 
     Args:
-        L: (N, 1, H, W) and ab (N, 2, H, W), the true colours: what is near to a random pixel's is recoloured.
-
-    Returns:
-        the colours, and for each picture that pixel's place (y, x) as fractions, None where nothing was changed.
+        L: (N, 1, H, W) and ab (N, 2, H, W), the true colours.
     """
-    changed, places = ab.clone(), list[Place | None]()
-    height, width = ab.shape[2:]
-    for i in range(len(ab)):
-        if _draw(generator) >= share:
-            places.append(None)
-            continue
-        y, x, turn, far = (_draw(generator) for _ in range(4))
-        row, column = int(y * height), int(x * width)
-        seen = torch.cat([_LIGHTNESS_COUNTS * L[i], ab[i]])
-        apart = ((seen - seen[:, row, column, None, None]) ** 2).sum(dim=0)
-        alike = torch.exp(-apart / (2 * _THING**2))
-        step = _RECOLORED[0] + (_RECOLORED[1] - _RECOLORED[0]) * far
-        shift = torch.tensor([math.cos(2 * math.pi * turn), math.sin(2 * math.pi * turn)]).to(ab) * step
-        changed[i] += alike * shift[:, None, None]
-        places.append((y, x))
-    return changed, places
+    n, _, height, width = ab.shape
+    changed, place = torch.rand(n, generator=generator) < share, torch.rand(n, 2, generator=generator)
+    turn, far = 2 * math.pi * torch.rand(n, generator=generator), torch.rand(n, generator=generator)
+    step = (_RECOLORED[0] + (_RECOLORED[1] - _RECOLORED[0]) * far) * changed
+    shift = moved(torch.stack([turn.cos(), turn.sin()], dim=1) * step[:, None], ab)
+    pixel = moved((place[:, 0] * height).long() * width + (place[:, 1] * width).long(), ab)
+    seen = torch.cat([_LIGHTNESS_COUNTS * L, ab], dim=1)
+    there = seen.flatten(2).gather(2, pixel[:, None, None].expand(-1, 3, -1))
+    apart = ((seen - there[..., None]) ** 2).sum(dim=1, keepdim=True)
+    return Recolored(ab + torch.exp(-apart / (2 * _THING**2)) * shift[:, :, None, None], place, changed)
 
 
-def simulate_hints(ab: Tensor, generator: Generator, told: Sequence[Place | None] = ()) -> Hints:
+class _Strokes(NamedTuple):
+    """S strokes of up to P points in each of N pictures: places (N, S, P, 2) as fractions, mask (N, S, P)."""
+
+    position: Tensor
+    mask: Tensor
+
+
+def simulate_hints(ab: Tensor, generator: Generator, recolored: Recolored | None = None) -> Hints:
     """Hints for true colours ab (N, 2, H, W) in Lab units; K is what the busiest picture needs, at least 1.
 
-    A picture with a place (y, x) in `told` has a hint there beside the random ones.
+    What was recoloured is hinted at its place beside the random ones.
     """
-    many = _draw(generator) < _MANY
-    places = [_places(generator, many) for _ in range(len(ab))]
-    for picture, place in zip(places, told, strict=False):
-        if place is not None:
-            picture.append((_MOST + 1, *place))
-    k = max(1, *(len(p) for p in places))
-    position = torch.zeros(len(ab), k, 2)
-    colors = torch.zeros(len(ab), k, 2)
-    mask = torch.zeros(len(ab), k)
-    truth = ab.cpu()
-    for i, strokes in enumerate(_grouped(places)):
-        filled = 0
-        for stroke in strokes:
-            points, color = _sample(truth[i], stroke, generator)
-            m = len(points)
-            position[i, filled : filled + m], colors[i, filled : filled + m] = points, color
-            mask[i, filled : filled + m] = 1
-            filled += m
-    return Hints(position.to(ab.device), colors.to(ab.device), mask.to(ab.device))
+    n, _, height, _ = ab.shape
+    many = bool(torch.rand((), generator=generator) < _MANY)
+    position, mask = _strokes(_counts(n, many, generator), generator)
+    if recolored is not None:
+        one = torch.arange(_STROKE_POINTS) == 0
+        position = torch.cat([position, recolored.place[:, None, None].expand(-1, -1, _STROKE_POINTS, -1)], dim=1)
+        mask = torch.cat([mask, (recolored.changed[:, None] & one)[:, None]], dim=1)
+    # A point's colour is the mean of a patch of 1 to 9 pixels at 256 x 256.
+    half = ((0.5 + 4.0 * torch.rand(mask.shape[:2], generator=generator)) * height / 256).clamp(min=0.5)
+    half = half[..., None].expand(mask.shape)
+    position, mask, half = (moved(x, ab) for x in (position, mask, half))
+    colors = _patch_means(ab, position.flatten(1, 2), half.flatten(1)).reshape(position.shape)
+    mask = mask & ((colors - colors[:, :, :1]).norm(dim=3) <= _SAME)
+    of_stroke = (colors * mask[..., None]).sum(dim=2, keepdim=True) / mask.sum(dim=2).clamp(min=1)[..., None, None]
+    return _packed(position.flatten(1, 2), of_stroke.expand_as(position).flatten(1, 2), mask.flatten(1))
 
 
-def _grouped(places: list[list[tuple[int, float, float]]]) -> list[list[Tensor]]:
-    """Each picture's places as strokes: tensors (M, 2) of positions that share a stroke's number."""
-    out = []
-    for picture in places:
-        strokes: dict[int, list[tuple[float, float]]] = {}
-        for number, y, x in picture:
-            strokes.setdefault(number, []).append((y, x))
-        out.append([torch.tensor(points) for points in strokes.values()])
-    return out
+def _packed(position: Tensor, ab: Tensor, mask: Tensor) -> Hints:
+    """Hints without the gaps in their mask (N, M): those that count come first, and no more than are needed."""
+    k = max(1, int(mask.sum(dim=1).max()))
+    first = torch.argsort(~mask, dim=1, stable=True)[:, :k]
+    shown = mask.gather(1, first).to(ab.dtype)
+    position, ab = (x.gather(1, first[..., None].expand(-1, -1, 2)) * shown[..., None] for x in (position, ab))
+    return Hints(position, ab, shown)
 
 
-def _places(generator: Generator, many: bool) -> list[tuple[int, float, float]]:
-    """Stroke number, y, x of every hinted place in one picture."""
-    places: list[tuple[int, float, float]] = []
-    for number in range(_count(generator, many)):
-        y, x = _place(generator)
-        places.append((number, y, x))
-        if _draw(generator) < _STROKES:
-            angle, step = 2 * math.pi * _draw(generator), 0.01 + 0.03 * _draw(generator)
-            for j in range(1, _STROKE_POINTS):
-                y2, x2 = y + j * step * math.sin(angle), x + j * step * math.cos(angle)
-                if 0 <= y2 < 1 and 0 <= x2 < 1:
-                    places.append((number, y2, x2))
-    return places
+def _strokes(counts: Tensor, generator: Generator) -> _Strokes:
+    """As many strokes in each picture as `counts` (N,) says, most of them of one point."""
+    n, most = len(counts), max(1, int(counts.max()))
+    start = _places((n, most), generator)
+    drawn = torch.rand(n, most, generator=generator) < _STROKES
+    angle = 2 * math.pi * torch.rand(n, most, generator=generator)
+    step = 0.01 + 0.03 * torch.rand(n, most, generator=generator)
+    points = torch.arange(_STROKE_POINTS)
+    way = torch.stack([angle.sin(), angle.cos()], dim=2) * step[..., None]
+    position = start[:, :, None] + points[:, None] * way[:, :, None]
+    inside = ((position >= 0) & (position < 1)).all(dim=3)
+    exists = (torch.arange(most) < counts[:, None])[..., None]
+    return _Strokes(position, exists & inside & (drawn[..., None] | (points == 0)))
 
 
-def _count(generator: Generator, many: bool) -> int:
+def _counts(n: int, many: bool, generator: Generator) -> Tensor:
+    """Number of hints (n,) in each picture."""
     if many:
-        return int(_draw(generator) * (_MOST + 1))
-    count = 0
-    while _draw(generator) >= STOP and count < _USUAL:
-        count += 1
-    return count
+        return torch.randint(0, _MOST + 1, (n,), generator=generator)
+    going_on = torch.rand(n, _USUAL, generator=generator) >= STOP
+    return going_on.long().cumprod(dim=1).sum(dim=1)
 
 
-def _place(generator: Generator) -> tuple[float, float]:
-    if _draw(generator) < 0.5:
-        return _draw(generator), _draw(generator)
-    y, x = (0.5 + 0.25 * torch.randn(2, generator=generator)).clamp(0, 0.999).tolist()
-    return y, x
+def _places(shape: tuple[int, int], generator: Generator) -> Tensor:
+    """Places (*shape, 2) in [0, 1), half of them uniform, half around the middle."""
+    uniform = torch.rand(*shape, 2, generator=generator)
+    central = (0.5 + 0.25 * torch.randn(*shape, 2, generator=generator)).clamp(0, 0.999)
+    return torch.where(torch.rand(*shape, 1, generator=generator) < 0.5, uniform, central)
 
 
-def _draw(generator: Generator) -> float:
-    return torch.rand((), generator=generator).item()
+def _patch_means(ab: Tensor, position: Tensor, half: Tensor) -> Tensor:
+    """Means (N, M, 2) of ab (N, 2, H, W) over squares around positions (N, M, 2), cut at the border.
 
-
-def _sample(ab: Tensor, points: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
-    """The points of a stroke that lie on its start's colour, and their mean colour (2,).
-
-    A point's colour is the mean of a patch of 1 to 9 pixels at 256 x 256.
+    Half of a side, (N, M), is in pixels; a square holds at least one. From sums over all rectangles that begin in the
+    corner (Crow 1984), in 64 bits, as differences of large sums are taken.
     """
-    _, height, width = ab.shape
-    half = max(0.5, (0.5 + 4.0 * _draw(generator)) * height / 256)
-    means = []
-    for y, x in points.tolist():
-        top, left = max(0, round(y * height - half)), max(0, round(x * width - half))
-        patch = ab[:, top : max(top + 1, round(y * height + half)), left : max(left + 1, round(x * width + half))]
-        means.append(patch.mean(dim=(1, 2)) if patch.numel() else ab[:, min(top, height - 1), min(left, width - 1)])
-    colors = torch.stack(means)
-    same = (colors - colors[0]).norm(dim=1) <= _SAME
-    return points[same], colors[same].mean(dim=0)
+    sums = functional.pad(ab.double().cumsum(2).cumsum(3), (1, 0, 1, 0)).flatten(2)
+    (top, bottom), (left, right) = (
+        _span(position[..., axis] * side, half, side) for axis, side in enumerate(ab.shape[2:])
+    )
+
+    def corner(y: Tensor, x: Tensor) -> Tensor:
+        return sums.gather(2, (y * (ab.shape[3] + 1) + x)[:, None].expand(-1, 2, -1))
+
+    total = corner(bottom, right) - corner(top, right) - corner(bottom, left) + corner(top, left)
+    return (total / ((bottom - top) * (right - left))[:, None]).transpose(1, 2).to(ab.dtype)
+
+
+def _span(middle: Tensor, half: Tensor, side: int) -> tuple[Tensor, Tensor]:
+    """First pixel, and the one after the last, of spans around a middle, inside [0, side) and never empty."""
+    start = (middle - half).round().long().clamp(0, side - 1)
+    return start, torch.maximum((middle + half).round().long().clamp(max=side), start + 1)
 
 
 def simulate_patches(ab: Tensor, all_shown: float, generator: Generator) -> tuple[Tensor, Tensor]:
@@ -173,6 +181,10 @@ def simulate_patches(ab: Tensor, all_shown: float, generator: Generator) -> tupl
     return shown.to(ab.device), mask.to(ab.device)
 
 
+def _draw(generator: Generator) -> float:
+    return torch.rand((), generator=generator).item()
+
+
 def _patch_start(length: int, side: int, generator: Generator) -> int:
     """Where a patch begins on an axis: N((S - P + 1) / 2, ((S - P + 1) / 4)^2), kept inside."""
     room = length - side + 1
@@ -185,7 +197,7 @@ def simulate_global_hints(
 ) -> GlobalHints:
     """Histogram of the stride-4 cells (N, 2, h, w) and mean saturation (N, 1), each given with probability `given`."""
     n = len(ab_cells)
-    first, second = ((torch.rand(n, 1, generator=generator) < given).float().to(ab_cells) for _ in range(2))
+    first, second = (moved((torch.rand(n, 1, generator=generator) < given).float(), ab_cells) for _ in range(2))
     return GlobalHints(bins.histogram(ab_cells) * first, first, saturation * second, second)
 
 

@@ -63,9 +63,15 @@ class BinTable:
     def histogram(self, ab: Tensor) -> Tensor:
         """Share of each bin (N, 313) among the cells of (N, 2, h, w), every cell in its nearest bin."""
         nearest = self.encode(ab)[0][:, 0].flatten(1)
-        return functional.one_hot(nearest, 313).float().mean(dim=1)
+        counts = torch.zeros(len(ab), 313, device=ab.device)
+        return counts.scatter_add_(1, nearest, torch.ones_like(nearest, dtype=counts.dtype)) / nearest.shape[1]
 
 
 def cell_means(x: Tensor, cell: int) -> Tensor:
     """Means (N, C, H / cell, W / cell) over square cells."""
     return functional.avg_pool2d(x, cell)
+
+
+def moved(x: Tensor, like: Tensor) -> Tensor:
+    """A small tensor from the CPU on the other one's device, without waiting for what the device has still to do."""
+    return x.to(like.device, non_blocking=True)

@@ -1,7 +1,11 @@
 """Ageing changes lightness only, keeps its shape and range, and is the same for the same seed."""
 
+import io
+
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from photochrom.training import augment
 from photochrom.training.augment import age, crop_and_flip
@@ -62,3 +66,19 @@ def test_ageing_leaves_what_it_was_given_as_it_was() -> None:
     for seed in range(10):
         age(L, generator(seed))
     torch.testing.assert_close(L, before, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("quality", [30, 49, 50, 75, 89])
+def test_jpeg_leaves_what_pillows_encoder_leaves(quality: int) -> None:
+    smooth = torch.nn.functional.interpolate(
+        torch.rand(1, 1, 9, 9, generator=generator(quality)), (64, 96), mode="bicubic", align_corners=True
+    )
+    L = (100 * smooth + torch.randn(1, 1, 64, 96, generator=generator(1))).clamp(0, 100)
+    file = io.BytesIO()
+    Image.fromarray((L[0, 0] * 2.55).round().byte().numpy()).save(file, "JPEG", quality=quality)
+    expected = np.asarray(Image.open(file), np.float32)
+    found = augment.jpeg(L, torch.tensor([float(quality)]))[0, 0].numpy() * 2.55
+    # Encoders compute the transform in whole numbers: a coefficient at the edge of a step can fall to the other side.
+    blocks = np.abs(found - expected).reshape(8, 8, 12, 8).max(axis=(1, 3))
+    assert (blocks <= 1.01).mean() >= 0.8
+    assert np.abs(found - expected).mean() < np.abs((L[0, 0] * 2.55).numpy() - expected).mean() / 4

@@ -54,7 +54,7 @@ def root(tmp_path: Path, make_pictures: MakePictures) -> Path:
 def test_loss_falls_clearly_on_a_handful_of_pictures(root: Path) -> None:
     settings = config(batch=4, steps=30, warmup=3, frozen_share=0.0, ema=0.9, validate_every=1000)
     losses: list[dict[str, float]] = []
-    Trainer(settings, root).run(lambda _, terms: losses.append(terms))
+    Trainer(settings, root).run(lambda _, terms: losses.append(terms()))
     assert len(losses) == 30
     first, last = ({name: np.mean([t[name] for t in part]) for name in part[0]} for part in (losses[:3], losses[-6:]))
     assert last["automatic"] < 0.6 * first["automatic"]
@@ -139,7 +139,7 @@ def test_frozen_stages_never_change_and_a_frozen_encoder_does_not_yet(root: Path
 
 def test_every_picture_is_seen_once_an_epoch(root: Path) -> None:
     trainer = Trainer(config(batch=3), root)
-    trainer.pictures = np.broadcast_to(np.arange(4, dtype=np.uint8)[:, None, None, None] * 50, (4, 32, 32, 3))
+    trainer.stock = (torch.arange(4, dtype=torch.uint8) * 50)[:, None, None, None].expand(4, 32, 32, 3)
     seen = [round(value) for step in range(4) for value in (trainer._batch(step).amax(dim=(1, 2, 3)) * 255).tolist()]
     assert sorted(seen) == sorted([0, 50, 100, 150] * 3)
 

@@ -72,7 +72,7 @@ def run(config: TrainConfig, root: Path) -> list[dict[str, float]]:
     steps: list[dict[str, float]] = []
     trainer = Trainer(config, root)
     trainer.save = lambda: None  # type: ignore[method-assign]  # half a gigabyte
-    trainer.run(lambda _, terms: steps.append(terms))
+    trainer.run(lambda _, terms: steps.append(terms()))
     return steps
 
 

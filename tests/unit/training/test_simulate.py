@@ -15,7 +15,7 @@ def generator(seed: int = 0) -> torch.Generator:
 
 def test_number_of_points_is_geometric_up_to_twenty_and_none_in_an_eighth() -> None:
     g = generator()
-    counts = torch.tensor([simulate._count(g, many=False) for _ in range(20_000)], dtype=torch.float64)
+    counts = simulate._counts(20_000, False, g).double()
     assert (counts == 0).double().mean().item() == pytest.approx(1 / 8, abs=0.01)
     # The longest series are cut at 20: the mean of min(n, 20) is 7 (1 - (7/8)**20).
     assert counts.mean().item() == pytest.approx(7 * (1 - (7 / 8) ** 20), abs=0.12)
@@ -31,7 +31,7 @@ def test_few_batches_have_many_hints() -> None:
 
 def test_positions_lie_inside_and_around_the_middle_more_than_at_the_border() -> None:
     g = generator()
-    places = torch.tensor([simulate._place(g) for _ in range(5000)])
+    places = simulate._places((5000, 1), g)[:, 0]
     assert places.min() >= 0 and places.max() < 1
     central = ((places - 0.5).abs() < 0.25).all(dim=1).double().mean().item()
     # Half are uniform (a quarter of them central), half normal with a deviation of a quarter (0.683 ** 2 central).
@@ -125,10 +125,10 @@ def two_things() -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_one_thing_is_recoloured_by_20_to_60_units_and_the_other_stays() -> None:
     L, ab = two_things()
-    told, places = recolor(L, ab, 1.0, generator())
+    told, places, changed = recolor(L, ab, 1.0, generator())
     moved = (told - ab).norm(dim=1)
-    assert None not in places
-    for distance, (_, x) in zip(moved, [place for place in places if place], strict=True):
+    assert changed.all()
+    for distance, (_, x) in zip(moved, places.tolist(), strict=True):
         this, other = (distance[:, :16], distance[:, 16:]) if x < 0.5 else (distance[:, 16:], distance[:, :16])
         assert this.min() >= 20 and this.max() <= 60.001 and this.max() - this.min() < 1e-3
         assert other.max() < 0.1
@@ -137,17 +137,30 @@ def test_one_thing_is_recoloured_by_20_to_60_units_and_the_other_stays() -> None
 
 def test_no_share_recolours_nothing() -> None:
     L, ab = two_things()
-    told, places = recolor(L, ab, 0.0, generator())
-    assert torch.equal(told, ab) and places == [None] * 6
+    told = recolor(L, ab, 0.0, generator())
+    assert torch.equal(told.ab, ab) and not told.changed.any()
 
 
 def test_what_is_recoloured_is_hinted() -> None:
     L, ab = two_things()
-    told, places = recolor(L, ab, 1.0, generator(1))
-    hints = simulate_hints(told, generator(2), places)
-    for i, (y, x) in enumerate(place for place in places if place):
+    told = recolor(L, ab, 1.0, generator(1))
+    hints = simulate_hints(told.ab, generator(2), told)
+    for i, (y, x) in enumerate(told.place.tolist()):
         there = ((hints.position[i] - torch.tensor([y, x])).abs().sum(dim=1) < 1e-6) & (hints.mask[i] > 0)
         assert there.any()
-        wanted = told[i, :, int(y * 32), int(x * 32)]
+        wanted = told.ab[i, :, int(y * 32), int(x * 32)]
         # The hint is the mean of a patch, which can reach over the border between the two.
         assert abs(x - 0.5) < 0.1 or torch.allclose(hints.ab[i][there][0], wanted, atol=1e-3)
+
+
+def test_patches_mean_what_slices_mean_to_the_last_bit_but_a_few() -> None:
+    ab = torch.randn(3, 2, 24, 40, generator=generator()) * 50
+    position, half = torch.rand(3, 30, 2, generator=generator(1)), 0.5 + 4 * torch.rand(3, 30, generator=generator(2))
+    found = simulate._patch_means(ab, position, half)
+    for i in range(3):
+        for j in range(30):
+            y, x = position[i, j, 0].item() * 24, position[i, j, 1].item() * 40
+            r = half[i, j].item()
+            top, left = min(max(0, round(y - r)), 23), min(max(0, round(x - r)), 39)
+            patch = ab[i, :, top : max(top + 1, round(y + r)), left : max(left + 1, round(x + r))]
+            torch.testing.assert_close(found[i, j], patch.mean(dim=(1, 2)), rtol=1e-5, atol=1e-4)

@@ -87,9 +87,9 @@ class CompactRecipe:
         global_hints = simulate_global_hints(
             truth.ab_cells, truth.saturation, self.bins, self.config.global_hints, generator
         )
-        told, places = recolor(truth.L, truth.ab, self.config.recolored, generator)
-        hints = simulate_hints(told, generator, places)
-        told_cells = cell_means(told, CELL)
+        told = recolor(truth.L, truth.ab, self.config.recolored, generator)
+        hints = simulate_hints(told.ab, generator, told)
+        told_cells = cell_means(told.ab, CELL)
         x = decoder.decode_features(features, global_hints)
         ab = decoder.automatic_ab(x)
         (accurate,), _ = decoder.hinted(x, (ab,), hints)
