@@ -2,7 +2,7 @@
 
 The encoder sees the photograph once. The decoder's first half runs once per photograph and reference:
 
-1. *Global hints* (the 2017 paper's second network) scale and shift the features at strides 16 and 8, and a given colour
+1. *Global hints* (the 2017 paper's second network) scale and shift the features at all strides, and a given colour
    histogram also acts as a prior on the distribution.
 2. *Automatic colours*, two heads as in the two papers: regression (``accurate``, 2017) and a distribution over 313 bins
    whose annealed mean is taken (``vivid``, 2016), agreed on among cells that look alike.
@@ -35,7 +35,7 @@ WIDTHS = (64, 128, 192, 192)  # decoder channels at strides 4, 8, 16, 32
 CELL = 4  # stride of the output grid
 # Rebalancing in training makes rare colours as loud as common ones: violet shadows, red skin. This share of it (of the
 # weights' logarithm) is taken back when colours are decoded, and the mean's chroma is raised instead.
-_CALM, _LIVELINESS = 0.3, 1.28
+_CALM, _LIVELINESS = 0.3, 1.2
 # What a hint still lacks after attention goes to the cells within this radius (in cells) that look alike ...
 _FIT_RADIUS, _FIT_LIKENESS = 6.0, 12.0
 # ... and what is then still missing to the hint's own cell, and hardly beyond the next.
@@ -146,7 +146,7 @@ class CompactEncoder(nn.Module):
 
 
 class GlobalInputs(nn.Module):
-    """Global hints to a scale and a shift for the features of two strides; zero, so the identity, at the start."""
+    """Global hints to a scale and a shift for the features of each stride; zero, so the identity, at the start."""
 
     def __init__(self, channels: tuple[int, ...], hidden: int = 256) -> None:
         super().__init__()
@@ -252,7 +252,7 @@ class CompactDecoder(nn.Module):
         self.context = nn.Sequential(nn.Linear(c32, w32), nn.ReLU(), nn.Linear(w32, w32))
         self.enter32, self.block32 = nn.Conv2d(c32, w32, 1), _conv(w32, w32)
         self.up16, self.up8, self.up4 = UpBlock(w32, c16, w16), UpBlock(w16, c8, w8), UpBlock(w8, c4, w4)
-        self.globals = GlobalInputs((w16, w8))
+        self.globals = GlobalInputs((w32, w16, w8, w4))
         self.to_ab = nn.Conv2d(w4, 2, 1)
         self.to_logits = nn.Conv2d(w4, 313, 1)
         self.histogram_trust = nn.Parameter(torch.tensor(0.3))
@@ -336,12 +336,12 @@ class CompactDecoder(nn.Module):
 
     def decode_features(self, features: tuple[Tensor, ...], global_hints: GlobalHints) -> Tensor:
         f4, f8, f16, f32 = features
-        modulate16, modulate8 = self.globals(global_hints)
+        at32, at16, at8, at4 = self.globals(global_hints)
         x = self.block32(self.enter32(f32) + self.context(f32.mean(dim=(2, 3)))[:, :, None, None])
-        x = self.up16(x, f16) * (1 + modulate16[0]) + modulate16[1]
-        x = self.up8(x, f8) * (1 + modulate8[0]) + modulate8[1]
-        y: Tensor = self.up4(x, f4)
-        return y
+        x = _modulated(x, at32)
+        x = _modulated(self.up16(x, f16), at16)
+        x = _modulated(self.up8(x, f8), at8)
+        return _modulated(self.up4(x, f4), at4)
 
     def _histogram_prior(self, hints: GlobalHints) -> Tensor:
         """Log odds (N, 313, 1, 1) that a given histogram lends to its bins."""
@@ -356,6 +356,12 @@ class CompactDecoder(nn.Module):
         # One product for all of 2 ab bin - bin^2 - ab^2.
         of_bins = torch.cat([2 * self.bins, -squares, -torch.ones_like(squares)], dim=1)
         return logits + functional.conv2d(told, of_bins[:, :, None, None])
+
+
+def _modulated(x: Tensor, by: tuple[Tensor, Tensor]) -> Tensor:
+    """Features (N, C, h, w) scaled and shifted by (N, C, 1, 1)."""
+    scale, shift = by
+    return x * (1 + scale) + shift
 
 
 def _grid(x: Tensor) -> Tensor:
