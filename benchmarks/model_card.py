@@ -29,7 +29,7 @@ def _training(training: dict[str, Any]) -> list[str]:
         ["seed", *(str(run["config"]["seed"]) for run in runs)],
         ["steps", *(f"{run['step']:,}" for run in runs)],
         ["pictures seen", *(f"{run['step'] * run['config']['schedule']['batch']:,}" for run in runs)],
-        ["time", *(f"{run['seconds'] / 3600:.1f} hours" for run in runs)],
+        ["time", *(_time(run["seconds"]) for run in runs)],
         ["machine", *(run.get("machine", "not recorded by this run") for run in runs)],
     ]
     settings = [dict(_flat(run["config"])) for run in runs]
@@ -37,6 +37,10 @@ def _training(training: dict[str, Any]) -> list[str]:
     rows = [[f"`{name}`", *(f"`{found[name]}`" if name in found else "" for found in settings)] for name in names]
     ordinals = [f"run {number}" for number in range(1, len(runs) + 1)]
     return [*words(["training", *ordinals], facts), "", *words(["setting", *ordinals], rows)]
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds / 60:.0f} minutes"
 
 
 def _flat(config: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

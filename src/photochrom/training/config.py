@@ -94,6 +94,8 @@ class Schedule:
         batch: pictures a step, on every device.
         steps: optimiser steps of the whole run.
         minutes: if above 0, the run ends after this time, should the steps not be done before.
+        stop: if above 0, the run ends at this step, its learning rate still on the way down: where more steps teach the
+            training pictures by heart.
         warmup: steps over which the learning rate rises at the start.
         learning_rate: falls along a cosine if there are no `stairs`.
         stairs: from which step on which learning rate holds, in this order: ``[[200000, 1e-5], [375000, 3e-6]]``.
@@ -104,6 +106,7 @@ class Schedule:
     batch: int = 32
     steps: int = 20_000
     minutes: float = 0.0
+    stop: int = 0
     warmup: int = 0
     learning_rate: float = 1e-4
     stairs: tuple[tuple[int, float], ...] = ()
@@ -116,7 +119,7 @@ class Schedule:
     def __post_init__(self) -> None:
         for name in ("batch", "steps", "checkpoint_every", "validate_every"):
             _check(f"schedule.{name}", getattr(self, name), 1)
-        for name in ("minutes", "warmup", "learning_rate", "weight_decay", "largest_gradient"):
+        for name in ("minutes", "stop", "warmup", "learning_rate", "weight_decay", "largest_gradient"):
             _check(f"schedule.{name}", getattr(self, name), 0)
         _check("schedule.ema", self.ema, 0, 1)
         last = 0

@@ -62,7 +62,6 @@ class Trainer:
     def __init__(self, config: TrainConfig, root: Path) -> None:
         self.config, self.root = config, root
         self.worker = _join()
-        torch.backends.cudnn.benchmark = True  # a run has few sizes of picture, and many steps of each
         self.output = root / config.output
         self.output.mkdir(parents=True, exist_ok=True)
         self.generator = torch.Generator()
@@ -90,10 +89,10 @@ class Trainer:
         if self.worker.world > 1:
             self.network = nn.parallel.DistributedDataParallel(self.network, find_unused_parameters=True)
         started = time.monotonic() - self.progress.seconds
-        while (done := self._share_done()) < 1:
-            terms = self._step(Moment(self.progress.step, done))
+        while not self._over():
+            terms = self._step(Moment(self.progress.step, self._share_done()))
             self.progress = Progress(self.progress.step + 1, self._agreed(time.monotonic() - started))
-            last = self._share_done() >= 1
+            last = self._over()
             if self.worker.leads:
                 report(self.progress, terms)
                 if last or self.progress.step % schedule.checkpoint_every == 0:
@@ -120,6 +119,10 @@ class Trainer:
         sheet = self.output / f"samples-{self.progress.step:07d}.png"
         sample_sheet(self.recipe, judged, self.validation[:_SHEET], self.worker.device, sheet)
         return validate(self.recipe, judged, self.validation, self.worker.device)
+
+    def _over(self) -> bool:
+        stop = self.config.schedule.stop
+        return self._share_done() >= 1 or (stop > 0 and self.progress.step >= stop)
 
     def _share_done(self) -> float:
         schedule = self.config.schedule

@@ -108,6 +108,14 @@ def test_run_ends_after_its_minutes(root: Path) -> None:
     assert 1 <= trainer.progress.step < 200 and trainer.progress.seconds >= 1.2
 
 
+def test_run_stops_early_with_the_rate_that_the_whole_schedule_has_there(root: Path) -> None:
+    rates: list[float] = []
+    Trainer(config(steps=8, stop=3, warmup=0), root).run(lambda _, terms: rates.append(terms()["rate"]))
+    schedule = config(steps=8, warmup=0).schedule
+    assert rates == [learning_rate(Moment(step, step / 8), schedule) for step in range(3)]
+    assert run_notes(root / "run" / "checkpoint.safetensors")["step"] == 3
+
+
 def test_damaged_checkpoint_stops_the_run_before_it_is_replaced(root: Path) -> None:
     (root / "run").mkdir()
     (root / "run" / "checkpoint.safetensors").write_bytes(b"damaged")
