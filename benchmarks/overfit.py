@@ -11,7 +11,6 @@ as another network's run; of each stage the loss is kept that teaches the trunk 
 import argparse
 import json
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from photochrom.training.config import (
     TrainConfig,
 )
 from photochrom.training.data import decode_square, find_images
-from photochrom.training.loop import Trainer
+from photochrom.training.loop import Terms, Trainer
 from photochrom.training.recipes.eccv16 import Eccv16Recipe
 from photochrom.training.recipes.published import has_spread, regression_loss
 from photochrom.training.recipes.siggraph17 import class_index
@@ -78,10 +77,11 @@ def learn(config: TrainConfig, root: Path) -> dict[str, Any]:
     """The losses of every step in which they teach the trunk, and those of the best single answer."""
     curves: dict[str, list[float]] = {}
 
-    def report(progress: Progress, terms: Mapping[str, float]) -> None:
-        for name in terms.keys() - {"rate"}:
-            curves.setdefault(name, []).append(float(f"{terms[name]:.4g}"))
-        print(config.network, asdict(progress), dict(terms), flush=True)
+    def report(progress: Progress, terms: Terms) -> None:
+        found = terms()
+        for name in found.keys() - {"rate"}:
+            curves.setdefault(name, []).append(float(f"{found[name]:.4g}"))
+        print(config.network, asdict(progress), found, flush=True)
 
     trainer = Trainer(config, root)
     trainer.save = lambda: None  # type: ignore[method-assign]

@@ -27,7 +27,7 @@ from photochrom.training.config import (
     Schedule,
     TrainConfig,
 )
-from photochrom.training.loop import Trainer
+from photochrom.training.loop import Terms, Trainer
 
 COMPACT = CompactConfig(
     output="run",
@@ -96,7 +96,7 @@ def main(folder: Path, where: str, number: int, config: TrainConfig) -> None:
             die()
         average(step)
 
-    def report(progress: Progress, _: dict[str, float]) -> None:
+    def report(progress: Progress, _: Terms) -> None:
         if where == "report" and progress.step == number:
             die()
 

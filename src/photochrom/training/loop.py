@@ -173,7 +173,8 @@ class Trainer:
         decay = min(self.config.schedule.ema, (1 + step) / (10 + step))
         state = self.model.state_dict()
         real = [name for name, value in state.items() if value.is_floating_point()]
-        get_ema_multi_avg_fn(decay)([self.mean[name] for name in real], [state[name] for name in real], step)
+        follow = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+        follow([self.mean[name] for name in real], [state[name] for name in real], step)
         for name in state.keys() - set(real):
             self.mean[name].copy_(state[name])
 
