@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from photochrom.training.config import Schedule
     from photochrom.training.loop import Report, Terms
 
-# Where there is no terminal, a line this often.
-_LINE_EVERY_SECONDS = 60.0
+# Where there is no terminal, a line this often; on one, new figures: to ask for them holds the device up.
+_LINE_EVERY_SECONDS, _FIGURES_EVERY_SECONDS = 60.0, 1.0
 
 
 @click.command()
@@ -45,8 +45,17 @@ def _reporter(schedule: "Schedule") -> Iterator["Report"]:
     if not is_watched():
         yield _lines()
         return
+    last = min(schedule.stop or schedule.steps, schedule.steps)
+    due, figures = time.monotonic(), ""
     with bar() as show:
-        yield lambda progress, terms: show(progress.step, schedule.steps, f"step {progress.step}  {_figures(terms)}")
+
+        def report(progress: "Progress", terms: "Terms") -> None:
+            nonlocal due, figures
+            if time.monotonic() >= due:
+                due, figures = time.monotonic() + _FIGURES_EVERY_SECONDS, _figures(terms)
+            show(progress.step, last, f"step {progress.step}  {figures}")
+
+        yield report
 
 
 def _lines() -> "Report":

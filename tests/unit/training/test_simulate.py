@@ -153,7 +153,7 @@ def test_what_is_recoloured_is_hinted() -> None:
         assert abs(x - 0.5) < 0.1 or torch.allclose(hints.ab[i][there][0], wanted, atol=1e-3)
 
 
-def test_patches_mean_what_slices_mean_to_the_last_bit_but_a_few() -> None:
+def test_colour_of_a_patch_is_the_mean_of_its_pixels() -> None:
     ab = torch.randn(3, 2, 24, 40, generator=generator()) * 50
     position, half = torch.rand(3, 30, 2, generator=generator(1)), 0.5 + 4 * torch.rand(3, 30, generator=generator(2))
     found = simulate._patch_means(ab, position, half)
