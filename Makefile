@@ -160,7 +160,7 @@ lock: $(VENV)/.created
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip --quiet install pip-tools
 	@$(PIP_COMPILE) --extra tiff --output-file requirements.lock pyproject.toml
-	@$(PIP_COMPILE) --extra tiff --extra heif --extra train --extra eval --extra video --extra remote --extra ray --extra dev --unsafe-package torch \
+	@$(PIP_COMPILE) --extra tiff --extra heif --extra train --extra eval --extra video --extra remote --extra fast --extra ray --extra dev --unsafe-package torch \
 		--constraint requirements-torch.txt --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	@sed -i.bak '/^# WARNING/,$$d' requirements-dev.lock && rm requirements-dev.lock.bak
 	@! grep -qE '^(nvidia|cuda|triton)-?' requirements-dev.lock || { echo "make lock: that was PyTorch's CUDA build. Point pip at its CPU build and run again."; exit 1; }

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photochrom.color import DELTA, RGB_FROM_XYZ, XYZ_FROM_RGB, FloatArray, IntArray
+from photochrom.fast import loops
 
 # The white of the matrix itself rather than D65 in five digits: neutral colours then give exactly R = G = B.
 _WHITE = XYZ_FROM_RGB.sum(axis=1)
@@ -21,8 +22,8 @@ _X_SHARE = (RGB_FROM_XYZ[:, 0] * _WHITE[0]).astype(np.float32)
 _Z_SHARE = (RGB_FROM_XYZ[:, 2] * _WHITE[2]).astype(np.float32)
 # Linear light outside of [0, 1] by less than this is float32's noise, not a colour out of gamut.
 _TOLERANCE = 2e-6
-# Halvings of the scale of chroma: 2**-9 of a chroma of 100 is 0.2, which 8 bits do not show.
-_BISECTIONS = 9
+# Of the scale of chroma, halved each time: 2**-9 of a chroma of 100 is 0.2, which 8 bits do not show.
+_STEPS = 0.5 ** np.arange(1, 10, dtype=np.float32)
 # By depth: bits of a float32 that the curve's table leaves out, and the light below which all values round to 0.
 _CURVE_SHIFT = {8: 13, 16: 8}
 _CURVE_START = {8: 2.0**-14, 16: 2.0**-22}
@@ -60,12 +61,19 @@ def linear_rgb(values: IntArray, a: FloatArray, b: FloatArray, bits: int) -> lis
     """Return linear red, green and blue, inside of [0, 1] up to float32's noise.
 
     Args:
-        values: Gray values (...) of 8 or 16 bits.
-        a: Colours (...); those out of gamut at the lightness of `values` give up chroma.
-        b: Colours (...).
+        values: Gray values (rows, columns) of 8 or 16 bits.
+        a: Colours (rows, columns); those out of gamut at the lightness of `values` give up chroma.
+        b: Colours (rows, columns).
         bits: How many bits the gray values have.
     """
     tables = gray_tables(bits)
+    if compiled := loops():
+        red, green, blue = (np.empty(values.shape, np.float32) for _ in range(3))
+        shares, limits = np.stack([_X_SHARE, _Z_SHARE]), np.array([-_TOLERANCE, 1 + _TOLERANCE], np.float32)
+        curve = np.array([DELTA, 3 * DELTA**2], np.float32)
+        whole = map(np.ascontiguousarray, (values, tables.f, tables.luminance, a, b))
+        compiled.linear_rgb(*whole, shares, curve, limits, _STEPS, red, green, blue)
+        return [red, green, blue]
     f, luminance = np.take(tables.f, values), np.take(tables.luminance, values)
     to_x, to_z = a * np.float32(1 / 500), b * np.float32(-1 / 200)
     channels = _channels(f, luminance, to_x, to_z)
@@ -78,15 +86,52 @@ def linear_rgb(values: IntArray, a: FloatArray, b: FloatArray, bits: int) -> lis
     return channels
 
 
+def pack(channels: list[FloatArray]) -> npt.NDArray[np.uint32]:
+    """Return linear red, green and blue (rows, columns) as sRGB of 8 bits: four bytes a pixel, the last one empty.
+
+    Overwrites the channels.
+    """
+    table = curve_table(8)
+    if compiled := loops():
+        packed = np.empty(channels[0].shape, "<u4")
+        compiled.pack(*_bits(channels), _CURVE_SHIFT[8], _curve_first(8), table, packed)
+        return packed
+    red, green, blue = (
+        np.take(table.astype("<u4") << np.uint32(shift), curve_index(channel, 8), mode="clip")
+        for shift, channel in zip((0, 8, 16), channels, strict=True)
+    )
+    red |= green
+    red |= blue
+    return red
+
+
+def encode(channels: list[FloatArray], picture: npt.NDArray[np.uint16]) -> None:
+    """Write linear red, green and blue (rows, columns) as sRGB of 16 bits into a picture (rows, columns, 3).
+
+    Overwrites the channels.
+    """
+    table = curve_table(16)
+    if compiled := loops():
+        compiled.encode(*_bits(channels), _CURVE_SHIFT[16], _curve_first(16), table, picture)
+        return
+    for index, channel in enumerate(channels):
+        picture[..., index] = np.take(table, curve_index(channel, 16), mode="clip")
+
+
 def curve_index(linear: FloatArray, depth: int) -> npt.NDArray[np.int32]:
     """Return where in `curve_table(depth)` linear light lies. Overwrites `linear`.
 
     Light outside of [0, 1] lies outside of the table, on the right side of it: take from it with ``mode="clip"``.
     """
-    index = linear.view(np.int32)  # that of a larger float is larger, and that of a negative one negative
+    (index,) = _bits([linear])
     index >>= _CURVE_SHIFT[depth]
     index -= _curve_first(depth)
     return index
+
+
+def _bits(planes: list[FloatArray]) -> list[npt.NDArray[np.int32]]:
+    """Return floats as whole numbers: that of a larger float is larger, and that of a negative one negative."""
+    return [plane.view(np.int32) for plane in planes]
 
 
 def _curve_first(depth: int) -> int:
@@ -139,7 +184,7 @@ def _outside(channels: list[FloatArray]) -> npt.NDArray[np.bool_]:
 def _fit(f: FloatArray, luminance: FloatArray, to_x: FloatArray, to_z: FloatArray) -> list[FloatArray]:
     """Return linear red, green and blue of colours out of gamut, moved towards neutral as far as needed."""
     scale = np.zeros_like(f)
-    for step in 0.5 ** np.arange(1, _BISECTIONS + 1, dtype=np.float32):
+    for step in _STEPS:
         trial = scale + step
         scale += ~_outside(_channels(f, luminance, to_x * trial, to_z * trial)) * step
     return _channels(f, luminance, to_x * scale, to_z * scale)

@@ -19,7 +19,7 @@ from PIL import Image
 
 from photochrom.color import FloatArray, lightness_table
 from photochrom.pins import Pins, pinned
-from photochrom.pixels import curve_index, curve_table, linear_rgb
+from photochrom.pixels import encode, linear_rgb, pack
 from photochrom.planes import BLOCK_PIXELS, Workspace, for_each_block
 from photochrom.processors import processors
 from photochrom.resample import GrayArray, block_lightness
@@ -218,19 +218,17 @@ def _field(gray: GrayArray, ab: FloatArray, threads: int) -> ColorField:
 def _image(shape: tuple[int, ...]) -> tuple[Image.Image, _Store]:
     """Return an RGB image of `shape` (rows, columns), and how blocks of linear light are written into it."""
     image = Image.new("RGB", (shape[1], shape[0]))
-    curve = curve_table(8).astype("<u4")
-    shifted = [curve << np.uint32(shift) for shift in (0, 8, 16)]
     lock = Lock()
+    parts: dict[tuple[int, ...], Image.Image] = {}  # made once, as the first touch of memory is slow
 
     def store(rows: slice, columns: slice, channels: list[FloatArray]) -> None:
-        packed, green, blue = (
-            np.take(table, curve_index(channel, 8), mode="clip")
-            for table, channel in zip(shifted, channels, strict=True)
-        )
-        packed |= green
-        packed |= blue
-        part = Image.frombuffer("RGB", packed.shape[::-1], packed, "raw", "RGBX", 0, 1)
+        packed = pack(channels)
+        size = packed.shape[::-1]
         with lock:
+            if size not in parts:
+                parts[size] = Image.new("RGB", size)
+            part = parts[size]
+            part.frombytes(packed, "raw", "RGBX")
             image.paste(part, (columns.start, rows.start))
 
     return image, store
@@ -242,11 +240,8 @@ def _array(shape: tuple[int, ...], first: int = 0) -> tuple[npt.NDArray[np.uint1
     The array's first row is row `first` of the picture.
     """
     array = np.empty((*shape, 3), np.uint16)
-    curve = curve_table(16)
 
     def store(rows: slice, columns: slice, channels: list[FloatArray]) -> None:
-        part = array[rows.start - first : rows.stop - first, columns]
-        for index, channel in enumerate(channels):
-            part[..., index] = np.take(curve, curve_index(channel, 16), mode="clip")
+        encode(channels, array[rows.start - first : rows.stop - first, columns])
 
     return array, store

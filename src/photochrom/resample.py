@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from photochrom.color import FloatArray, lightness_table
+from photochrom.fast import loops
 
 GrayArray = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
@@ -54,21 +55,27 @@ def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1
     """
     rows, columns = gray.shape
     table = lightness_table(gray.dtype.itemsize * 8)
-    if block == (1, 1):
-        return table.take(gray)
     means = np.empty((-(-rows // block[0]), -(-columns // block[1])), np.float32)
 
     def reduce(tile: tuple[slice, slice]) -> None:
         down, across = tile
-        lightness = np.take(table, gray[down, across])
-        summed = _sum_blocks(_sum_blocks(lightness, block[0]).T, block[1]).T
-        top, left = down.start // block[0], across.start // block[1]
-        means[top : top + summed.shape[0], left : left + summed.shape[1]] = summed
+        part = means[_blocks_of(down, block[0]), _blocks_of(across, block[1])]
+        if compiled := loops():
+            compiled.sum_blocks(gray[down, across], table, *block, part)
+        else:
+            lightness = np.take(table, gray[down, across])
+            part[:] = _sum_blocks(_sum_blocks(lightness, block[0]).T, block[1]).T
 
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(reduce, _tiles((rows, columns), block)):
-            pass
-    means /= _block_counts(rows, block[0])[:, None] * _block_counts(columns, block[1])
+    tiles = _tiles((rows, columns), block)
+    if threads == 1:
+        for tile in tiles:
+            reduce(tile)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(reduce, tiles):
+                pass
+    if block != (1, 1):
+        means /= _block_counts(rows, block[0])[:, None] * _block_counts(columns, block[1])
     return means
 
 
@@ -143,6 +150,11 @@ def _tiles(shape: tuple[int, int], block: tuple[int, int]) -> Iterator[tuple[sli
             yield slice(top, min(top + height, rows)), slice(left, min(left + width, columns))
 
 
+def _blocks_of(pixels: slice, block: int) -> slice:
+    """Return the blocks of a tile's pixels along an axis."""
+    return slice(pixels.start // block, -(-pixels.stop // block))
+
+
 def _sum_blocks(plane: FloatArray, block: int) -> FloatArray:
     """Sum each `block` successive rows; the last block may be shorter."""
     if block == 1:
@@ -152,8 +164,8 @@ def _sum_blocks(plane: FloatArray, block: int) -> FloatArray:
     for offset in range(block):
         part = plane[offset:whole:block]
         summed[: len(part)] += part
-    if whole < len(plane):
-        summed[-1] = plane[whole:].sum(axis=0)
+    for row in plane[whole:]:
+        summed[-1] += row
     return summed
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from photochrom.color import FloatArray, IntArray
+from photochrom.fast import loops
 from photochrom.planes import Workspace, for_each_block
 from photochrom.resample import area_mean, resize_plane
 
@@ -71,6 +72,13 @@ def blend(
         workspace: Memory to work in.
     """
     rows, columns = map(_taps, corner, lightness.shape, field.cell, field.lightness.shape)
+    if compiled := loops(lightness.size):
+        compiled.blend(
+            *(field.lightness, field.a, field.b, np.ascontiguousarray(lightness)),
+            *(rows.first, rows.second, rows.share, columns.first, columns.second, columns.share),
+            *(RANGE**2, out[0], out[1]),
+        )
+        return
     used = slice(rows.first[0], rows.second[-1] + 1)
     weight, total, part = workspace.planes(3, lightness.shape)
     out.fill(0)
