@@ -1,14 +1,16 @@
 """Whether pixels go through compiled loops: with the extra `fast`, in a process that has many of them.
 
 The results are the same to the last byte. To load the loops takes about a second, to compile them, after an
-installation or an update, several; so one small photograph does without them. ``NUMBA_DISABLE_JIT=1`` does so always.
+installation or an update, several; so one small photograph does without them, and nobody waits for them.
+``NUMBA_DISABLE_JIT=1`` always does without.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from importlib.util import find_spec
-from threading import Lock
+from threading import Lock, Thread
 from types import ModuleType
 
 _log = logging.getLogger("photochrom")
@@ -17,7 +19,11 @@ _PAYS = 16_000_000
 
 
 class _Loops:
-    """`photochrom.kernels`, once it pays."""
+    """`photochrom.kernels`, once it pays.
+
+    Args:
+        pays: pixels after which it does.
+    """
 
     def __init__(self, pays: int) -> None:
         self.loaded: ModuleType | None = None
@@ -25,15 +31,15 @@ class _Loops:
         self._lock = Lock()
 
     def count(self, pixels: int) -> None:
-        """So many pixels are next. One thread loads the loops; the others meanwhile go on without."""
-        if self._left <= 0 or not self._lock.acquire(blocking=False):
+        """So many pixels are next. What is at work goes on with NumPy while the loops are loaded beside it."""
+        if self._left <= 0:
             return
-        try:
+        with self._lock:
+            pays_now = 0 < self._left <= pixels
             self._left -= pixels
-            if self._left <= 0 and find_spec("numba"):
-                self.load()
-        finally:
-            self._lock.release()
+        if pays_now and find_spec("numba") and os.environ.get("NUMBA_DISABLE_JIT", "0") == "0":
+            # No daemon: one that is stopped at the end of a program, amid compiling, can crash it.
+            Thread(target=self.load, name="photochrom-loops").start()
 
     def load(self) -> None:
         try:
@@ -43,6 +49,7 @@ class _Loops:
         except Exception as error:  # a Numba that does not fit to Python, NumPy or the system fails in many ways
             _log.warning("photochrom works without Numba, which is installed but fails: %s", error)
         else:
+            # As Python, the loops would take a hundred times as long as NumPy.
             self.loaded = None if config.DISABLE_JIT else kernels  # type: ignore[attr-defined]
 
 
@@ -58,3 +65,9 @@ def loops(pixels: int = 0) -> ModuleType | None:
     if pixels:
         _loops.count(pixels)
     return _loops.loaded
+
+
+def load() -> None:
+    """Load the loops now, if Numba is there: for who knows that there is much to do."""
+    if find_spec("numba"):
+        _loops.load()

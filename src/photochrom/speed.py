@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 from photochrom import __version__
+from photochrom.fast import loops
 from photochrom.hints import Hint
 from photochrom.images import read
 from photochrom.pipeline import Colorizer
@@ -92,6 +93,7 @@ def build_report(colorizer: Colorizer, opening: float, pictures: list[PictureCos
             "processors": processors(),
             "python": platform.python_version(),
             **{name: version(name) for name in ("numpy", "pillow", "onnxruntime")},
+            "numba": version("numba") if loops() else None,
         },
         "model": {"name": colorizer.spec.name, "sha256": colorizer.engine.sha256, "open_seconds": opening},
         "pictures": [picture.to_dict() for picture in pictures],

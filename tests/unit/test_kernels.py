@@ -111,31 +111,45 @@ def test_a_film_s_level_is_filled_with_the_same() -> None:
     np.testing.assert_array_equal(compiled, numpy)
 
 
-def test_the_loops_are_loaded_when_enough_pixels_have_come() -> None:
+def loader() -> threading.Thread | None:
+    return next((thread for thread in threading.enumerate() if thread.name == "photochrom-loops"), None)
+
+
+def test_the_loops_are_loaded_beside_the_work_when_enough_pixels_have_come() -> None:
     pytest.importorskip("numba")
     loops = fast._Loops(1000)
     loops.count(600)
-    assert loops.loaded is None
+    assert loader() is None
     loops.count(600)
+    if thread := loader():
+        thread.join()
     assert loops.loaded is not None
+    loops.count(600)
+    assert loader() is None
 
 
-def test_who_comes_while_they_are_loaded_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_waits_while_they_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
-    loops = fast._Loops(10)
-    begun, end = threading.Event(), threading.Event()
-
-    def load() -> None:
-        begun.set()
-        assert end.wait(60)
-
-    monkeypatch.setattr(loops, "load", load)
-    loader = threading.Thread(target=loops.count, args=(10,))
-    loader.start()
-    assert begun.wait(60)
-    loops.count(10)  # returns, although the other is at it
+    loops, end = fast._Loops(10), threading.Event()
+    monkeypatch.setattr(loops, "load", lambda: end.wait(60))
+    loops.count(10)
+    thread = loader()
+    assert thread is not None
+    loops.count(10)
     end.set()
-    loader.join()
+    thread.join()
+
+
+@pytest.mark.parametrize(("value", "loads"), [("0", True), ("1", False)])
+def test_whoever_disables_numba_gets_numpy(monkeypatch: pytest.MonkeyPatch, value: str, loads: bool) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", value)
+    loops, loaded = fast._Loops(10), threading.Event()
+    monkeypatch.setattr(loops, "load", loaded.set)
+    loops.count(10)
+    if thread := loader():
+        thread.join()
+    assert loaded.is_set() == loads
 
 
 def test_a_numba_that_fails_is_told_of_and_done_without(
@@ -153,7 +167,6 @@ def test_a_numba_that_fails_is_told_of_and_done_without(
 
 
 def test_loops_that_are_not_to_be_compiled_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Python, they would take a hundred times as long as NumPy."""
     config = pytest.importorskip("numba").config
     monkeypatch.setattr(config, "DISABLE_JIT", 1)
     loops = fast._Loops(0)
