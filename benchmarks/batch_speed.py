@@ -6,9 +6,8 @@ Small photographs, then scans of 12 megapixels; each with NumPy alone, as withou
 that Numba compiles. Alone: as many processes as processors, each with one thread, each doing its share of the
 photographs stage by stage, from memory to memory, without files, hashes and manifest: decode, network, render, encode.
 From each stage's mean the rate follows that these processes could reach; the bar is a share of what decode, network and
-encode allow. The batch is the whole command; its rate is that between the finish of the first quarter and of the last
-photograph, by the manifest, since what starting costs does not grow with the series. All take turns, medians are
-compared.
+encode allow. The batch is the whole command; its rate is that of the second half, by the manifest's times, since what
+starting and loading the loops cost does not grow with the series. All take turns, medians are compared.
 
 Memory is that of all the batch's processes together (proportional set size), the mean over photographs 400 to 600 and
 over the last 200 of the series, with NumPy alone; what the loops add to a process comes from the measurement before.
@@ -85,12 +84,12 @@ def alone(paths: list[Path]) -> dict[str, float]:
 
 
 def batch_rate(folder: Path, count: int) -> float:
-    """Photographs a second of the whole command, from the first quarter's end on."""
+    """Photographs a second of the whole command, over the second half of them."""
     with tempfile.TemporaryDirectory(prefix="photochrom-batch-") as out:
         subprocess.run(photochrom("batch", folder, out), check=True, capture_output=True)
         lines = map(json.loads, Path(out, "manifest.jsonl").read_text("utf-8").splitlines())
         finished = sorted(datetime.fromisoformat(line["finished"]).timestamp() for line in lines if "path" in line)
-    first = count // 4
+    first = count // 2
     return (count - 1 - first) / (finished[-1] - finished[first])
 
 
