@@ -17,11 +17,12 @@ from photochrom.fast import loops
 
 # The white of the matrix itself rather than D65 in five digits: neutral colours then give exactly R = G = B.
 _WHITE = XYZ_FROM_RGB.sum(axis=1)
-# Linear red, green and blue are Y + _X_SHARE (X / Xn - Y) + _Z_SHARE (Z / Zn - Y).
-_X_SHARE = (RGB_FROM_XYZ[:, 0] * _WHITE[0]).astype(np.float32)
-_Z_SHARE = (RGB_FROM_XYZ[:, 2] * _WHITE[2]).astype(np.float32)
-# Linear light outside of [0, 1] by less than this is float32's noise, not a colour out of gamut.
-_TOLERANCE = 2e-6
+# Linear red, green and blue are Y + X's share (X / Xn - Y) + Z's share (Z / Zn - Y).
+_SHARES = np.stack([RGB_FROM_XYZ[:, 0] * _WHITE[0], RGB_FROM_XYZ[:, 2] * _WHITE[2]]).astype(np.float32)
+# CIELAB's delta, and the slope below it of the inverse of f.
+_CURVE = np.array([DELTA, 3 * DELTA**2], np.float32)
+# Linear light in gamut. What lies outside of [0, 1] by less than 2e-6 is float32's noise.
+_LIMITS = np.array([-2e-6, 1 + 2e-6], np.float32)
 # Of the scale of chroma, halved each time: 2**-9 of a chroma of 100 is 0.2, which 8 bits do not show.
 _STEPS = 0.5 ** np.arange(1, 10, dtype=np.float32)
 # By depth: bits of a float32 that the curve's table leaves out, and the light below which all values round to 0.
@@ -68,12 +69,10 @@ def linear_rgb(values: IntArray, a: FloatArray, b: FloatArray, bits: int) -> lis
     """
     tables = gray_tables(bits)
     if compiled := loops():
-        red, green, blue = (np.empty(values.shape, np.float32) for _ in range(3))
-        shares, limits = np.stack([_X_SHARE, _Z_SHARE]), np.array([-_TOLERANCE, 1 + _TOLERANCE], np.float32)
-        curve = np.array([DELTA, 3 * DELTA**2], np.float32)
-        whole = map(np.ascontiguousarray, (values, tables.f, tables.luminance, a, b))
-        compiled.linear_rgb(*whole, shares, curve, limits, _STEPS, red, green, blue)
-        return [red, green, blue]
+        linear = [np.empty(values.shape, np.float32) for _ in range(3)]
+        values, a, b = map(np.ascontiguousarray, (values, a, b))
+        compiled.linear_rgb(values, tables.f, tables.luminance, a, b, _SHARES, _CURVE, _LIMITS, _STEPS, *linear)
+        return linear
     f, luminance = np.take(tables.f, values), np.take(tables.luminance, values)
     to_x, to_z = a * np.float32(1 / 500), b * np.float32(-1 / 200)
     channels = _channels(f, luminance, to_x, to_z)
@@ -150,7 +149,7 @@ def _channels(f: FloatArray, luminance: FloatArray, to_x: FloatArray, to_z: Floa
     z -= luminance
     channels = []
     scratch = np.empty_like(z)
-    for x_share, z_share in zip(_X_SHARE, _Z_SHARE, strict=True):
+    for x_share, z_share in zip(*_SHARES, strict=True):
         channel = x * x_share
         channel += luminance
         np.multiply(z, z_share, out=scratch)
@@ -161,9 +160,10 @@ def _channels(f: FloatArray, luminance: FloatArray, to_x: FloatArray, to_z: Floa
 
 def _cube(f: FloatArray) -> FloatArray:
     """Invert CIELAB's f: the cube, and below DELTA the tangent there. Overwrites `f`."""
-    curved = np.maximum(f, np.float32(DELTA))
+    delta, slope = _CURVE
+    curved = np.maximum(f, delta)
     f -= curved
-    f *= np.float32(3 * DELTA**2)
+    f *= slope
     cube = curved * curved
     cube *= curved
     cube += f
@@ -174,10 +174,10 @@ def _outside(channels: list[FloatArray]) -> npt.NDArray[np.bool_]:
     red, green, blue = channels
     lowest = np.minimum(red, green)
     np.minimum(lowest, blue, out=lowest)
-    outside: npt.NDArray[np.bool_] = lowest < -_TOLERANCE
+    outside: npt.NDArray[np.bool_] = lowest < _LIMITS[0]
     np.maximum(red, green, out=lowest)
     np.maximum(lowest, blue, out=lowest)
-    outside |= lowest > 1 + _TOLERANCE
+    outside |= lowest > _LIMITS[1]
     return outside
 
 

@@ -73,11 +73,9 @@ def blend(
     """
     rows, columns = map(_taps, corner, lightness.shape, field.cell, field.lightness.shape)
     if compiled := loops(lightness.size):
-        compiled.blend(
-            *(field.lightness, field.a, field.b, np.ascontiguousarray(lightness)),
-            *(rows.first, rows.second, rows.share, columns.first, columns.second, columns.share),
-            *(RANGE**2, out[0], out[1]),
-        )
+        cells = field.lightness, field.a, field.b
+        down, across = (rows.first, rows.second, rows.share), (columns.first, columns.second, columns.share)
+        compiled.blend(*cells, np.ascontiguousarray(lightness), *down, *across, RANGE**2, *out)
         return
     used = slice(rows.first[0], rows.second[-1] + 1)
     weight, total, part = workspace.planes(3, lightness.shape)
