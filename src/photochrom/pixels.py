@@ -160,11 +160,10 @@ def _channels(f: FloatArray, luminance: FloatArray, to_x: FloatArray, to_z: Floa
 
 def _cube(f: FloatArray) -> FloatArray:
     """Invert CIELAB's f: the cube, and below DELTA the tangent there. Overwrites `f`."""
-    delta, slope = _CURVE
-    curved = np.maximum(f, delta)
+    curved = np.maximum(f, _CURVE[0])
     f -= curved
-    f *= slope
-    cube = curved * curved
+    f *= _CURVE[1]
+    cube: FloatArray = curved * curved
     cube *= curved
     cube += f
     return cube

@@ -73,9 +73,9 @@ def blend(
     """
     rows, columns = map(_taps, corner, lightness.shape, field.cell, field.lightness.shape)
     if compiled := loops(lightness.size):
-        cells = field.lightness, field.a, field.b
-        down, across = (rows.first, rows.second, rows.share), (columns.first, columns.second, columns.share)
-        compiled.blend(*cells, np.ascontiguousarray(lightness), *down, *across, RANGE**2, *out)
+        planes = field.lightness, field.a, field.b, np.ascontiguousarray(lightness)
+        taps = rows.first, rows.second, rows.share, columns.first, columns.second, columns.share
+        compiled.blend(*planes, *taps, RANGE**2, *out)
         return
     used = slice(rows.first[0], rows.second[-1] + 1)
     weight, total, part = workspace.planes(3, lightness.shape)
