@@ -73,7 +73,7 @@ def blend(
     """
     rows, columns = map(_taps, corner, lightness.shape, field.cell, field.lightness.shape)
     if compiled := loops(lightness.size):
-        planes = field.lightness, field.a, field.b, np.ascontiguousarray(lightness)
+        planes = (np.ascontiguousarray(x, np.float32) for x in (field.lightness, field.a, field.b, lightness))
         taps = rows.first, rows.second, rows.share, columns.first, columns.second, columns.share
         compiled.blend(*planes, *taps, RANGE**2, *out)
         return
