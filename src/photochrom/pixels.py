@@ -58,6 +58,12 @@ def curve_table(depth: int) -> npt.NDArray[Any]:
     return table
 
 
+@lru_cache(maxsize=1)
+def _shifted_tables() -> list[npt.NDArray[np.uint32]]:
+    """Return the table of 8 bits with its values in the first, second and third byte."""
+    return [curve_table(8).astype("<u4") << np.uint32(shift) for shift in (0, 8, 16)]
+
+
 def linear_rgb(values: IntArray, a: FloatArray, b: FloatArray, bits: int) -> list[FloatArray]:
     """Return linear red, green and blue, inside of [0, 1] up to float32's noise.
 
@@ -90,14 +96,13 @@ def pack(channels: list[FloatArray]) -> npt.NDArray[np.uint32]:
 
     Overwrites the channels.
     """
-    table = curve_table(8)
     if compiled := loops():
         packed = np.empty(channels[0].shape, "<u4")
-        compiled.pack(*_bits(channels), _CURVE_SHIFT[8], _curve_first(8), table, packed)
+        compiled.pack(*_bits(channels), _CURVE_SHIFT[8], _curve_first(8), curve_table(8), packed)
         return packed
     red, green, blue = (
-        np.take(table.astype("<u4") << np.uint32(shift), curve_index(channel, 8), mode="clip")
-        for shift, channel in zip((0, 8, 16), channels, strict=True)
+        np.take(shifted, curve_index(channel, 8), mode="clip")
+        for shifted, channel in zip(_shifted_tables(), channels, strict=True)
     )
     red |= green
     red |= blue
