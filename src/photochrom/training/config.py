@@ -200,6 +200,8 @@ class CompactConfig(Rebalanced):
     Attributes:
         start: "imagenet": only the encoder has learned before; "embedded": the whole network goes on from the weights
             in this package; else it goes on from this checkpoint.
+        teachers: checkpoints, or "embedded", whose mean automatic colours are to be learned, too.
+        taught: how much these count, where there are teachers, beside the true colours.
         only_hints: nothing learns but how hints spread; automatic colours stay as they are.
         global_hints: probability with which histogram and saturation are each given.
         recolored: share of the pictures of which one colour is another, which only hints tell.
@@ -208,6 +210,8 @@ class CompactConfig(Rebalanced):
     network: str = field(default="compact", init=False)
     output: str = "runs/compact"
     start: str = "imagenet"
+    teachers: tuple[str, ...] = ()
+    taught: float = 0.6
     only_hints: bool = False
     global_hints: float = 0.3
     recolored: float = 0.0
@@ -219,6 +223,9 @@ class CompactConfig(Rebalanced):
         super().__post_init__()
         if self.only_hints and self.start == "imagenet":
             raise InputError('only_hints needs a network that has learned colours before: start = "embedded"')
+        if self.only_hints and self.teachers:
+            raise InputError("teachers teach automatic colours, which only_hints leaves as they are")
+        _check("taught", self.taught, 0, 1)
         _check("global_hints", self.global_hints, 0, 1)
         _check("recolored", self.recolored, 0, 1)
         for name, weight in vars(self.losses).items():

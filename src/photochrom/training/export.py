@@ -131,6 +131,8 @@ def _without_places(notes: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in notes.items() if name not in ("output", "cache", "train", "validation")}
     if "start" in kept:
         kept["start"] = PurePath(kept["start"]).name
+    if "teachers" in kept:  # runs have files of the same name, in folders of their own
+        kept["teachers"] = ["/".join(PurePath(teacher).parts[-2:]) for teacher in kept["teachers"]]
     return {name: _without_places(value) if isinstance(value, dict) else value for name, value in kept.items()}
 
 

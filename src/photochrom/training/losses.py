@@ -54,6 +54,11 @@ def log_squared(ab: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
     return (0.5 * torch.log(squared / AB_SCALE**2) * colored).sum() / colored.sum().clamp(min=1.0)
 
 
+def cross_entropy(logits: Tensor, shares: Tensor) -> Tensor:
+    """Mean cross-entropy of logits (N, 313, h, w) against a distribution (N, 313, h, w)."""
+    return -(shares * torch.log_softmax(logits.float(), dim=1)).sum(dim=1).mean()
+
+
 def rebalanced_cross_entropy(
     logits: Tensor, index: Tensor, weight: Tensor, class_weights: Tensor, colored: Tensor
 ) -> Tensor:

@@ -28,12 +28,14 @@ class Truth:
         L: (N, 1, H, W), as the network sees it.
         ab: (N, 2, H, W), Lab units. ab_cells: (N, 2, H / 4, W / 4), its means over cells.
         saturation: (N, 1), mean HSV saturation.
+        unaged: (N, 1, H, W), L before it was aged, where that makes a difference.
     """
 
     L: Tensor
     ab: Tensor
     ab_cells: Tensor
     saturation: Tensor
+    unaged: Tensor | None = None
 
 
 class Recipe(Protocol):
