@@ -35,10 +35,10 @@ def test_settings_replace_defaults_and_the_others_stay(tmp_path: Path) -> None:
     assert config.schedule.batch == CompactConfig().schedule.batch
 
 
-@pytest.mark.parametrize("name", [*CONFIGS, "compact-further"])
+@pytest.mark.parametrize("name", [*CONFIGS, "compact-further", "compact-teacher", "compact-taught"])
 def test_shipped_configuration_is_read(repository: Path, name: str) -> None:
     config = read_config(repository / "examples" / f"{name}.toml")
-    assert config.network == name.removesuffix("-further").removesuffix("-hints") and config.data.train
+    assert config.network == (name if name in CONFIGS else "compact") and config.data.train
 
 
 def settings(config: TrainConfig) -> tuple[object, ...]:
