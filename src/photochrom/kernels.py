@@ -7,12 +7,15 @@ that nothing but time depends on whether Numba is installed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 from numba import njit, types
 
+_log = logging.getLogger("photochrom")
 _Loop = Callable[..., None]
 
 
@@ -37,8 +40,16 @@ def _compiled(*signatures: Sequence[types.Type]) -> Callable[[_Loop], _Loop]:
             return njit(typed, cache=True, **options)(function)
         except RuntimeError:  # neither the package's folder nor the person's can be written to
             return njit(typed, **options)(function)
+        except Exception as error:  # a cache that is damaged, or on a full disk, fails in many ways
+            _tell_of_the_cache(str(error).splitlines()[0])
+            return njit(typed, **options)(function)
 
     return compiled
+
+
+@lru_cache(maxsize=1)  # of a full disk every loop would tell
+def _tell_of_the_cache(reason: str) -> None:
+    _log.warning("Numba's cache cannot be used, so that it compiles for each process anew: %s", reason)
 
 
 @njit(inline="always")

@@ -140,6 +140,18 @@ def render_rows(
     return RenderedRows(gray, _painter(gray, grid, available_threads(), held))
 
 
+def sample_results() -> list[bytes]:
+    """Return what this thread makes of a few pixels, through all that a photograph can go through."""
+    rows, columns = np.ogrid[:37, :53]
+    ab = 60 * np.stack([np.sin(rows[::4] / 5 + columns[:, ::4]), np.cos(rows[::4] + columns[:, ::4] / 7)], axis=-1)
+    found = []
+    for gray in ((rows * columns % 256).astype(np.uint8), (rows * columns * 97 % 65536).astype(np.uint16)):
+        found.append(block_lightness(gray, (3, 2)).tobytes())
+        for depth in (8, 16):
+            found.append(np.asarray(_render(gray, ab.astype(np.float32), depth, 1, BLOCK_PIXELS)).tobytes())
+    return found
+
+
 def available_threads() -> int:
     """Return how many threads rendering uses: the processors this process may run on, at most 8."""
     return min(processors(), _MAX_THREADS)
@@ -217,7 +229,7 @@ def _field(gray: GrayArray, ab: FloatArray, threads: int) -> ColorField:
 
 def _image(shape: tuple[int, ...]) -> tuple[Image.Image, _Store]:
     """Return an RGB image of `shape` (rows, columns), and how blocks of linear light are written into it."""
-    image = Image.new("RGB", (shape[1], shape[0]))
+    image = Image.new("RGB", (shape[1], shape[0]), None)  # every pixel will be written
     lock = Lock()
     parts: dict[tuple[int, ...], Image.Image] = {}  # made once, as the first touch of memory is slow
 

@@ -54,6 +54,8 @@ def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1
         float32 (ceil(H / rows), ceil(W / columns)); a block cut by the border is the mean of what is there.
     """
     rows, columns = gray.shape
+    if not gray.dtype.isnative:
+        gray = gray.astype(np.uint16)
     table = lightness_table(gray.dtype.itemsize * 8)
     means = np.empty((-(-rows // block[0]), -(-columns // block[1])), np.float32)
 

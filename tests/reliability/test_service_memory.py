@@ -29,7 +29,7 @@ def work_through(client: httpx.Client, file: bytes) -> int:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the process's memory from /proc")
 def test_after_200_mixed_requests_memory_is_within_a_tenth_of_that_after_20(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Compiled loops come after 16 megapixels, somewhere in the middle, and take their memory once.
+    # Compiled loops come after 64 megapixels, somewhere in the middle, and take their memory once.
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     with running() as service, service.client() as client:
         done, early = 0, 0

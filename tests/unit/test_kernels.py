@@ -1,11 +1,14 @@
 """Compiled loops give NumPy's bytes, and are loaded where they pay."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -164,6 +167,67 @@ def test_a_numba_that_fails_is_told_of_and_done_without(
     assert loops.loaded is None
     assert [record.getMessage() for record in caplog.records if "without Numba" in record.getMessage()] != []
     assert len(caplog.records) == 1
+
+
+def test_loops_that_give_other_colours_are_told_of_and_done_without(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after an update whose cache could not be written to its end."""
+    pytest.importorskip("numba")
+    from photochrom import kernels
+
+    def pack(red: Grays, *rest: Any) -> None:
+        rest[-1].fill(0)
+
+    monkeypatch.setattr(kernels, "pack", pack)
+    loops = fast._Loops(0)
+    monkeypatch.setattr(fast, "_loops", loops)
+    loops.load()
+    assert loops.loaded is None and fast.loops() is None
+    (record,) = caplog.records
+    assert "give other colours than NumPy" in record.getMessage()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [b"", b"rubbish"])
+def test_a_damaged_cache_is_told_of_and_the_loops_are_compiled(tmp_path: Path, damage: bytes) -> None:
+    pytest.importorskip("numba")
+    program = (
+        "import logging\n"
+        "logging.basicConfig()\n"
+        "from photochrom import fast\n"
+        "fast._loops.load()\n"
+        "assert fast.loops() is not None\n"
+    )
+    told = []
+    for _ in range(2):
+        found = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+            check=False,
+        )
+        assert found.returncode == 0, found.stderr
+        told.append(found.stderr)
+        for index in tmp_path.rglob("*.nbi"):
+            index.write_bytes(damage)
+    assert told[0] == "" and told[1].count("Numba's cache cannot be used") == 1
+
+
+def test_what_only_goes_by_numbas_name_is_no_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", ModuleType("numba"))
+    loops = fast._Loops(1)
+    loops.count(100)
+    assert loops.loaded is None and loader() is None
+
+
+@pytest.mark.parametrize("kind", ["<u2", ">u2"])
+def test_lightness_of_either_byte_order_is_the_same(kind: str) -> None:
+    gray = photograph((90, 70), np.uint16)
+    compiled, numpy = with_and_without(lambda: network_lightness(gray.astype(kind), 32, 32))
+    np.testing.assert_array_equal(compiled, numpy)
+    np.testing.assert_array_equal(compiled, network_lightness(gray, 32, 32))
 
 
 def test_loops_that_are_not_to_be_compiled_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

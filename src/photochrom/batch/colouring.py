@@ -27,6 +27,7 @@ from photochrom.batch.target import OutputUnwritable, Target
 from photochrom.batch.thumbnails import before_and_after, thumbnail_name
 from photochrom.collection import FORMAT_OF
 from photochrom.errors import InputError, OutputExists, PhotochromError, WeightsCorrupt
+from photochrom.fast import loops
 from photochrom.images.header import read_header
 from photochrom.pipeline import Colorizer, Result
 
@@ -34,6 +35,8 @@ from photochrom.pipeline import Colorizer, Result
 # Gray ones take half of it.
 _BYTES_A_PIXEL = 15
 _ENCODERS_BYTES_A_PIXEL = {"webp": 22, "avif": 44}
+# A series goes on: after this many pixels less than elsewhere the compiled loops are loaded.
+_PIXELS_TO_COME = 48_000_000
 _NOT_SHOWN = "the summary does not show it"
 
 Permit = Callable[[int], None]
@@ -103,6 +106,7 @@ class Colouring:
         # Opened now: what cannot be opened is no photograph's fault.
         if self._colorizer.engine.sha256 != job.weights:
             raise WeightsCorrupt(f"the weights of {job.settings.model} are not those that the batch began with")
+        loops(_PIXELS_TO_COME)
 
     def fetch(self, task: Task) -> Fetched:
         """Reads a photograph's file, and looks at what there is of its result: all that waits for other machines."""
