@@ -1,5 +1,7 @@
 """`photochrom export CHECKPOINT`."""
 
+import logging
+import warnings
 from pathlib import Path
 
 import click
@@ -31,9 +33,13 @@ def export(checkpoint: Path, output: Path | None) -> None:
         click.echo(f"{weights.path}, {weights.path.stat().st_size / 1e6:.0f} MB. To use it:")
         click.echo(weights.command)
         return
-    exported = export_compact(checkpoint, folder)
+    with warnings.catch_warnings():
+        # PyTorch's exporter warns of its own insides.
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        exported = export_compact(checkpoint, folder)
     click.echo(f"{exported.manifest} and its networks, {exported.size / 1e6:.2f} MB")
     click.echo(
         f"ab differs from PyTorch's by at most {exported.difference:.3g}, and {exported.rounding:.3g} on average"
     )
-    click.echo("through the rounding of the weights to 8 bits.")
+    click.echo("through the rounding of large weights to 8 bits.")

@@ -36,7 +36,9 @@ def train(config: Path) -> None:
         trainer = Trainer(settings, config.parent)  # loads what only a run needs, such as the pretrained encoder
     click.echo(f"Checkpoints, log and sample pictures go to {trainer.output}", err=True)
     with _reporter(settings.schedule) as report:
-        trainer.run(report)
+        taken = trainer.run(report)
+    if not taken:
+        click.echo(f"This run was at its end already, after {trainer.progress.step} steps.", err=True)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import os
 import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import torch
@@ -109,6 +109,25 @@ def run_notes(path: Path) -> dict[str, Any]:
         return {**json.loads(metadata["notes"]), **json.loads(metadata["progress"])}
     except (KeyError, ValueError) as error:
         raise WeightsCorrupt(f"{path}: not a checkpoint of a training run") from error
+
+
+def without_places(notes: dict[str, Any]) -> dict[str, Any]:
+    """A run's notes, but for where its files lay: that is nobody's business but the trainer's."""
+    kept = {name: value for name, value in notes.items() if name not in ("output", "cache", "train", "validation")}
+    for name, value in kept.items():
+        if isinstance(value, dict):
+            kept[name] = without_places(value)
+        elif name in ("start", "prior") and isinstance(value, str):
+            kept[name] = PureWindowsPath(value).name  # parts Unix's paths, too
+        elif name == "teachers":
+            kept[name] = [_run_and_file(teacher) for teacher in value]
+    return kept
+
+
+def _run_and_file(path: str) -> str:
+    """A checkpoint's name and that of its folder, since all have the same; no folder of an absolute path."""
+    parts = PureWindowsPath(path)
+    return parts.name if parts.root or parts.drive else "/".join(parts.parts[-2:])
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

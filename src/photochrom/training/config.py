@@ -225,6 +225,8 @@ class CompactConfig(Rebalanced):
             raise InputError('only_hints needs a network that has learned colours before: start = "embedded"')
         if self.only_hints and self.teachers:
             raise InputError("teachers teach automatic colours, which only_hints leaves as they are")
+        if "imagenet" in self.teachers:
+            raise InputError('teachers must have learned colours: name checkpoints, or "embedded"')
         _check("taught", self.taught, 0, 1)
         _check("global_hints", self.global_hints, 0, 1)
         _check("recolored", self.recolored, 0, 1)

@@ -26,6 +26,7 @@ from torch import Tensor
 from photochrom.errors import InputError
 
 _log = logging.getLogger("photochrom")
+_GRAY = 8  # steps of 255 by which red, green and blue of a gray picture may differ, through compression
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif"}
 
 
@@ -102,6 +103,12 @@ def decoded(members: Sequence[Member], size: int, cache: Path, *, squash: bool =
         _decode_all(members, size, path, squash)
     mapped: npt.NDArray[np.uint8] = np.load(path, mmap_mode="c")  # PyTorch takes no array that cannot be written to
     return mapped
+
+
+def has_color(pictures: npt.NDArray[np.uint8]) -> bool:
+    """Whether anything is coloured in pictures (N, S, S, 3), judged by a few hundred of them."""
+    sample = pictures[:: max(1, len(pictures) // 256)]
+    return any(bool((np.ptp(picture, axis=2) > _GRAY).any()) for picture in sample)
 
 
 def on_device(pictures: npt.NDArray[np.uint8], device: torch.device) -> Tensor:

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from photochrom.errors import IncompatibleModel
 from photochrom.networks.weight_files import read_weights
 
-from .checkpoint import mean_weights, run_notes
+from .checkpoint import mean_weights, run_notes, without_places
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def export_weights(checkpoint: Path, folder: Path) -> ExportedWeights:
     partial = path.with_name(f"{path.name}.partial")
     try:
         weights = {name: value.contiguous() for name, value in mean_weights(checkpoint).items()}
-        save_file(weights, partial, {"training": json.dumps(notes)})
+        save_file(weights, partial, {"training": json.dumps(without_places(notes))})
         read_weights(partial, network)
         partial.replace(path)
     except KeyError as error:

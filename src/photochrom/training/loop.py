@@ -6,6 +6,7 @@ What is particular to a network is in its recipe.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import platform
@@ -22,17 +23,25 @@ from torch import Tensor, nn
 from torch import distributed as dist
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from .checkpoint import Progress, load_checkpoint, save_checkpoint
+from photochrom.errors import InputError
+
+from .checkpoint import Progress, load_checkpoint, read_tensors, run_notes, save_checkpoint
 from .config import CompactConfig, Schedule, TrainConfig
-from .data import decoded, find_images, on_device, shuffled
+from .data import decoded, find_images, has_color, on_device, shuffled
 from .embedded import notes_before
 from .recipes import Moment, Recipe, Truth, new_recipe
 from .validate import SIDE, sample_sheet, validate
 
+_log = logging.getLogger("photochrom")
 Terms = Callable[[], dict[str, float]]
 # Told of every step. To ask for its terms waits until the device has computed them.
 Report = Callable[[Progress, Terms], None]
 _SHEET = 8
+# Settings that may differ when a run goes on: where things lie, how long it lasts, what is told of it.
+_MAY_CHANGE = {
+    "output", "data.train", "data.validation", "data.validation_limit", "data.cache", "schedule.steps",
+    "schedule.minutes", "schedule.stop", "schedule.checkpoint_every", "schedule.validate_every",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class Trainer:
         self.config, self.root = config, root
         self.worker = _join()
         self.output = root / config.output
+        self._look_for_networks()
         self.output.mkdir(parents=True, exist_ok=True)
         self.generator = torch.Generator()
         self.pictures = self._decoded(config.data.train, config.data.stored_size, root)
@@ -80,15 +90,21 @@ class Trainer:
     def checkpoint(self) -> Path:
         return self.output / "checkpoint.safetensors"
 
-    def run(self, report: Report) -> None:
-        """Trains to the end of the schedule, from the checkpoint if there is one."""
+    def run(self, report: Report) -> int:
+        """Trains to the end of the schedule, from the checkpoint if there is one; returns how many steps it took.
+
+        Raises:
+            WeightsCorrupt: the checkpoint is damaged, or of another network.
+            InputError: the losses are no longer finite.
+        """
         if self.checkpoint.exists():
             self.progress = load_checkpoint(self.checkpoint, self.model, self.mean, self.optimizer)
+            self._tell_of_other_settings()
         schedule = self.config.schedule
         self.network = _Losses(self.model, self.recipe, self.generator)
         if self.worker.world > 1:
             self.network = nn.parallel.DistributedDataParallel(self.network, find_unused_parameters=True)
-        started = time.monotonic() - self.progress.seconds
+        started, first = time.monotonic() - self.progress.seconds, self.progress.step
         while not self._over():
             terms = self._step(Moment(self.progress.step, self._share_done()))
             self.progress = Progress(self.progress.step + 1, self._agreed(time.monotonic() - started))
@@ -96,12 +112,13 @@ class Trainer:
             if self.worker.leads:
                 report(self.progress, terms)
                 if last or self.progress.step % schedule.checkpoint_every == 0:
+                    self._log(self._finite(terms()))
                     self.save()
-                    self._log(terms())
                 if last or self.progress.step % schedule.validate_every == 0:
                     self._log(self.validate())
         if dist.is_initialized():
             dist.destroy_process_group()
+        return self.progress.step - first
 
     def save(self) -> None:
         notes: dict[str, Any] = {"config": asdict(self.config), "machine": self.worker.machine}
@@ -119,6 +136,42 @@ class Trainer:
         sheet = self.output / f"samples-{self.progress.step:07d}.png"
         sample_sheet(self.recipe, judged, self.validation[:_SHEET], self.worker.device, sheet)
         return validate(self.recipe, judged, self.validation, self.worker.device)
+
+    def _look_for_networks(self) -> None:
+        """Opens the checkpoints that the settings name, before pictures are decoded for minutes.
+
+        Raises:
+            InputError: one is missing, or is the one that this run writes.
+            WeightsCorrupt: one is no checkpoint.
+        """
+        if not isinstance(self.config, CompactConfig):
+            return
+        for setting, named in (("start", (self.config.start,)), ("teachers", self.config.teachers)):
+            for source in named:
+                path = self.root / source
+                if source in ("imagenet", "embedded"):
+                    continue
+                if not path.is_file():
+                    raise InputError(f"{setting}: there is no checkpoint {path}; train that network first")
+                if path.resolve() == self.checkpoint.resolve():
+                    raise InputError(f"{setting}: {path} is what this run writes; give it an output of its own")
+                read_tensors(path, "progress.")  # the header alone
+
+    def _tell_of_other_settings(self) -> None:
+        before = _flat(run_notes(self.checkpoint).get("config", {}))
+        now = _flat(json.loads(json.dumps(asdict(self.config))))
+        changed = [name for name in now if name not in _MAY_CHANGE and before.get(name) != now[name]]
+        if before and changed:
+            told = ", ".join(f"{name} {before.get(name)!r} -> {now[name]!r}" for name in changed)
+            _log.warning("%s was trained with other settings (%s); a new run needs another output", self.output, told)
+
+    def _finite(self, terms: dict[str, float]) -> dict[str, float]:
+        if all(map(math.isfinite, terms.values())):
+            return terms
+        raise InputError(
+            f"step {self.progress.step}: the losses are no longer finite; the last checkpoint is kept. "
+            "Lower schedule.learning_rate"
+        )
 
     def _over(self) -> bool:
         stop = self.config.schedule.stop
@@ -146,7 +199,7 @@ class Trainer:
             group["lr"] = rate * share
         self.generator.manual_seed(step_seed(self.config.seed, moment.step, self.worker.rank))
         truth = self.recipe.truth(self._batch(moment.step), self.generator)
-        with torch.autocast(self.worker.device.type, torch.bfloat16):
+        with torch.autocast(self.worker.device.type, torch.bfloat16, enabled=_computes_in_bfloat16(self.worker.device)):
             total, terms = self.network(truth, moment)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
@@ -187,6 +240,8 @@ class Trainer:
         if not self.worker.leads:
             dist.barrier()  # the leader decodes, the others find its file
         pictures = decoded(members, size, root / self.config.data.cache, squash=squash)
+        if not has_color(pictures):
+            raise InputError(f"the photographs in {', '.join(sources)} are gray: there is no colour to learn from them")
         if self.worker.leads and self.worker.world > 1:
             dist.barrier()
         return pictures
@@ -223,6 +278,18 @@ def learning_rate(moment: Moment, schedule: Schedule) -> float:
 def step_seed(seed: int, step: int, rank: int) -> int:
     """Seed of one process's augmentations and hints in one step: its own, and the same after every resumption."""
     return int(np.random.SeedSequence((seed, step, rank)).generate_state(1)[0])
+
+
+def _computes_in_bfloat16(device: torch.device) -> bool:
+    """Processors without AVX-512 only emulate it, and take ten to twenty times as long as with 32 bits."""
+    return device.type == "cuda" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return flat
 
 
 def _join() -> Worker:

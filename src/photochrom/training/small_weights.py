@@ -8,12 +8,13 @@ from onnx import helper, numpy_helper
 
 from photochrom.color import FloatArray
 
-_SMALLEST = 4096  # tensors with fewer values cost 1 % of the size, where rounding them does half of the harm
+SMALLEST = 4096  # tensors with fewer values cost 1 % of the size, where rounding them does half of the harm
 _WEIGHT = ".weight"  # ends the name of a module's weight
 
 
-def shrink(network: onnx.ModelProto) -> onnx.ModelProto:
-    """The same network with each large weight as whole numbers of -127..127 and a scale for each output channel.
+def shrink(network: onnx.ModelProto, smallest: int = SMALLEST) -> onnx.ModelProto:
+    """The same network with each weight of `smallest` or more values in 8 bits: whole numbers of -127..127, and a scale
+    for each output channel.
 
     A plain cast and product unfolds them: every runtime does that once, on loading, where quantisation nodes would stay
     in the way of each run. Rounding moves a weight by at most 1/254 of its channel's largest. Constants that the module
@@ -25,7 +26,7 @@ def shrink(network: onnx.ModelProto) -> onnx.ModelProto:
     scales, unfolding = [], []
     for tensor in graph.initializer:
         weights, name = numpy_helper.to_array(tensor), tensor.name
-        large = weights.dtype == np.float32 and weights.ndim >= 2 and weights.size >= _SMALLEST
+        large = weights.dtype == np.float32 and weights.ndim >= 2 and weights.size >= smallest
         if not (large and name.endswith(_WEIGHT)):
             continue
         scale = channel_scale(weights)

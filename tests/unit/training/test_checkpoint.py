@@ -16,6 +16,7 @@ from photochrom.training.checkpoint import (
     read_tensors,
     run_notes,
     save_checkpoint,
+    without_places,
 )
 
 
@@ -111,3 +112,32 @@ def test_damaged_metadata_is_corrupt(saved: Path) -> None:
         save_file(tensors, saved, broken)
         with pytest.raises(WeightsCorrupt):
             restored(saved)
+
+
+def test_notes_that_go_with_a_network_tell_nobody_where_files_lay() -> None:
+    config = {
+        "output": "/home/alice/runs/new",
+        "data": {"train": ["/home/alice/photographs"], "cache": "cache", "size": 128},
+        "start": "C:\\Users\\alice\\checkpoint.safetensors",
+        "prior": "/home/alice/prior.json",
+        "teachers": [
+            "embedded",
+            "../runs/compact-11/checkpoint.safetensors",
+            "/home/alice.safetensors",
+            "C:\\alice\\checkpoint.safetensors",
+        ],
+    }
+    assert without_places({"config": config, "before": {"config": {"start": "/x/alice/first"}}}) == {
+        "config": {
+            "data": {"size": 128},
+            "start": "checkpoint.safetensors",
+            "prior": "prior.json",
+            "teachers": [
+                "embedded",
+                "compact-11/checkpoint.safetensors",
+                "alice.safetensors",
+                "checkpoint.safetensors",
+            ],
+        },
+        "before": {"config": {"start": "first"}},
+    }

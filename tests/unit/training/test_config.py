@@ -111,6 +111,7 @@ def test_a_networks_own_defaults_stay_where_its_table_says_nothing(tmp_path: Pat
         ('network = "eccv16"\n[data]\nsize = 264', "data.picture_size must be at least 264, got 256"),
         ("only_hints = true", "only_hints needs a network that has learned colours before"),
         ('only_hints = true\nstart = "embedded"\nteachers = ["embedded"]', "teachers teach automatic colours"),
+        ('teachers = ["imagenet"]', "teachers must have learned colours"),
         ("taught = 1.5", "taught must lie in \\[0, 1\\]"),
         ("only_hints = 1", "only_hints must be true or false, got 1"),
         ("recolored = 2", r"recolored must lie in \[0, 1\], got 2"),

