@@ -1,6 +1,8 @@
 """How this copy of photochrom was installed, for messages that say what else to install."""
 
 import json
+import sys
+from pathlib import Path
 
 __all__ = ["install_command"]
 
@@ -23,11 +25,21 @@ def install_command(extra: str) -> str:
         origin = json.loads(distribution("photochrom").read_text("direct_url.json") or "{}")
     except (PackageNotFoundError, ValueError):
         origin = {}
-    url = origin.get("url", "")
+    url, pip = origin.get("url", ""), _pip()
     if "dir_info" in origin:
         editable = "-e " if origin["dir_info"].get("editable") else ""
-        return f'pip install {editable}"{url2pathname(urlsplit(url).path)}[{extra}]"'
+        return f'{pip} install {editable}"{url2pathname(urlsplit(url).path)}[{extra}]"'
     if url:
         system = f"{origin['vcs_info']['vcs']}+" if "vcs_info" in origin else ""
-        return f'pip install "photochrom[{extra}] @ {system}{url}"'
-    return f'pip install "photochrom[{extra}]"'
+        return f'{pip} install "photochrom[{extra}] @ {system}{url}"'
+    return f'{pip} install "photochrom[{extra}]"'
+
+
+def _pip() -> str:
+    """This Python's pip: by its short name where a shell finds no other."""
+    import shutil
+
+    found = shutil.which("pip")
+    if found and Path(found).parent == Path(sys.executable).parent:
+        return "pip"
+    return f'"{sys.executable}" -m pip'

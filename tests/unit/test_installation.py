@@ -21,6 +21,18 @@ def installed_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder / "direct_url.json"
 
 
+@pytest.fixture(autouse=True)
+def python_with_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an environment with a Python and a pip, which a shell finds."""
+    folder = tmp_path / "my environment" / "bin"
+    folder.mkdir(parents=True)
+    for name in ("python", "pip"):
+        (folder / name).touch(0o755)
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
 def asked_of_pip(extra: str) -> list[str]:
     pip, install, *rest = shlex.split(install_command(extra))
     assert (pip, install) == ("pip", "install")
@@ -51,3 +63,17 @@ def test_from_elsewhere_by_its_address(installed_from: Path, origin: dict[str, o
     installed_from.write_text(json.dumps(origin), encoding="utf-8")
     (requirement,) = asked_of_pip("heif")
     assert Requirement(requirement) == Requirement(f"photochrom[heif] @ {url}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what a shell finds is told by PATHEXT there")
+@pytest.mark.parametrize("found", ["another", "none"])
+def test_where_the_shell_finds_another_pip_or_none_by_the_python_that_runs(
+    installed_from: Path, python_with_pip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if found == "another":
+        (elsewhere / "pip").touch(0o755)
+    monkeypatch.setenv("PATH", str(elsewhere))
+    command = shlex.split(install_command("eval"))
+    assert command == [str(python_with_pip / "python"), "-m", "pip", "install", "photochrom[eval]"]
