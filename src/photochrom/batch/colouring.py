@@ -10,7 +10,7 @@ import hashlib
 import io
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from photochrom.batch.places import digest, open_target, read_source
 from photochrom.batch.records import Record, Stat, Task
 from photochrom.batch.settings import Job
 from photochrom.batch.target import OutputUnwritable, Target
-from photochrom.batch.thumbnails import before_and_after, thumbnail_name
+from photochrom.batch.thumbnails import A_THUMBNAIL, before_and_after, thumbnail_name
 from photochrom.collection import FORMAT_OF
 from photochrom.errors import InputError, OutputExists, PhotochromError, WeightsCorrupt
 from photochrom.fast import loops
@@ -84,6 +84,17 @@ class Coloured:
     pending: ExitStack | None = None
     keep: bool = False
     thumbnail: Image.Image | None = None
+
+
+def sweep(output: str, label: str, results: Iterable[str]) -> None:
+    """Removes what a process of this label that is no more left unfinished, of results and of their thumbnails.
+
+    Args:
+        output: the batch's OUT.
+        label: begins the names of the process's temporary files.
+        results: names of what it was working on.
+    """
+    open_target(output, label).sweep(label, [*results, A_THUMBNAIL])
 
 
 class Colouring:

@@ -13,10 +13,9 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any
 
-from photochrom.batch.colouring import failed_record
+from photochrom.batch.colouring import failed_record, sweep
 from photochrom.batch.memory import available_memory
 from photochrom.batch.permits import Permits
-from photochrom.batch.places import open_target
 from photochrom.batch.records import Record, Task
 from photochrom.batch.settings import Job
 from photochrom.batch.worker import Granted, Ready, Request, work
@@ -201,7 +200,7 @@ class _Crew:
 
     def _sweep(self, worker: _Worker) -> None:
         if worker.tasks:
-            open_target(self._job.output, worker.label).sweep(worker.label, worker.tasks)
+            sweep(self._job.output, worker.label, worker.tasks)
 
 
 def _file_size(task: Task) -> int:

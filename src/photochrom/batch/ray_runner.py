@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from photochrom.batch.places import open_target
+from photochrom.batch.colouring import sweep
 from photochrom.batch.ray_worker import IN_HAND, Colourist, Ledger, Order
 from photochrom.batch.records import Record, Task
 from photochrom.batch.settings import Job
@@ -86,7 +86,7 @@ class RayRunner:
                     yield record
         finally:
             if left:
-                open_target(job.output, job.label).sweep(job.label, left)
+                sweep(job.output, job.label, left)
 
 
 def _results(job: Job, tasks: Sequence[Task], cluster: Cluster) -> Generator[Record, None, None]:

@@ -18,8 +18,7 @@ from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from photochrom import __version__
-from photochrom.batch.colouring import Colouring, failed_record
-from photochrom.batch.places import open_target
+from photochrom.batch.colouring import Colouring, failed_record, sweep
 from photochrom.batch.records import Record, Task
 from photochrom.batch.settings import Job
 from photochrom.errors import BackendError
@@ -139,7 +138,7 @@ class Colourist:
             raise BackendError("the worker processes die at their start; use fewer (--workers)")
         label = f"{order.job.label}{self._name}-"
         if self._past.in_hand:
-            open_target(order.job.output, label).sweep(label, self._past.in_hand)
+            sweep(order.job.output, label, self._past.in_hand)
         return Colouring(order.job, label)
 
     def _record(self, task: Task) -> Record:

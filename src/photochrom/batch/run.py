@@ -31,6 +31,7 @@ from photochrom.batch.runner import open_runner
 from photochrom.batch.settings import Job, Settings
 from photochrom.batch.summary import MOST_FAILURES, Summary, put_summary
 from photochrom.batch.target import Target
+from photochrom.batch.thumbnails import A_THUMBNAIL
 from photochrom.errors import InputError
 
 
@@ -140,7 +141,7 @@ def run_batch(order: Order, observer: Observer) -> Outcome:
     with open_manifest(order.output, target, order.shard) as manifest:
         plan = _plan(order, job, target, listing)
         outcome = Outcome(total=plan.total, unchanged=plan.settled)
-        target.sweep(job.label, [*(task.output for task in plan.tasks), "manifest", ".photochrom/thumbnail"])
+        target.sweep(job.label, [*(task.output for task in plan.tasks), "manifest", A_THUMBNAIL])
         manifest.begin(_run_line(order, job, plan))
         observer.planned(outcome)
         _work(order, job, plan, manifest, outcome, observer)

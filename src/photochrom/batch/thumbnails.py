@@ -14,6 +14,7 @@ from photochrom.pipeline import Result
 
 SHOWN = 200
 _FOLDER = ".photochrom"
+A_THUMBNAIL = f"{_FOLDER}/of_no_photograph.jpg"  # it would lie where all do
 _SIDE = 240
 
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from photochrom.batch.ray_runner import _blocks
 from photochrom.batch.records import Source, Stat, Task
 from photochrom.cli.main import main
+from photochrom.installation import install_command
 
 MIB = 1 << 20
 
@@ -44,7 +45,7 @@ def series(tmp_path: Path, photograph) -> list[str]:  # type: ignore[no-untyped-
 def test_without_the_extra_it_says_what_to_install(series: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     said = CliRunner().invoke(main, [*series, "--engine", "ray"])
-    assert said.exit_code == 1 and "--engine ray needs ray, which is not installed: pip install" in said.stderr
+    assert said.exit_code == 1 and f"needs ray, which is not installed: {install_command('ray')}" in said.stderr
 
 
 def test_address_without_ray_is_wrong_usage(series: list[str]) -> None:

@@ -7,7 +7,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from photochrom.batch.thumbnails import before_and_after
+from photochrom.batch.colouring import sweep
+from photochrom.batch.thumbnails import before_and_after, thumbnail_name
 from photochrom.hints import Hint
 from photochrom.pipeline import Colorizer
 
@@ -36,3 +37,15 @@ def test_a_result_of_16_bits_is_not_rendered_a_second_time_at_full_size(here: Pa
     assert "image" not in vars(result)
     before_and_after(result, "jpeg")
     assert "image" in vars(result)
+
+
+def test_what_a_dead_process_left_of_results_and_thumbnails_is_swept(tmp_path: Path) -> None:
+    places = [tmp_path, tmp_path / "album", (tmp_path / thumbnail_name("album/a.jpg")).parent]
+    for place in places:
+        place.mkdir(exist_ok=True)
+        for label in ("batch-7-", "batch-8-"):
+            (place / f".photochrom-{label}1f.part").touch()
+        (place / "kept.jpg").touch()
+    sweep(str(tmp_path), "batch-7-", ["a.jpg", "album/a.jpg"])
+    for place in places:
+        assert {path.name for path in place.iterdir() if path.is_file()} == {".photochrom-batch-8-1f.part", "kept.jpg"}
