@@ -160,9 +160,10 @@ class Trainer:
     def _tell_of_other_settings(self) -> None:
         before = _flat(run_notes(self.checkpoint).get("config", {}))
         now = _flat(json.loads(json.dumps(asdict(self.config))))
-        changed = [name for name in now if name not in _MAY_CHANGE and before.get(name) != now[name]]
-        if before and changed:
-            told = ", ".join(f"{name} {before.get(name)!r} -> {now[name]!r}" for name in changed)
+        # Settings that are newer than the checkpoint have their defaults, with which it was trained.
+        changed = [name for name in now if name not in _MAY_CHANGE and before.get(name, now[name]) != now[name]]
+        if changed:
+            told = ", ".join(f"{name} {before[name]!r} -> {now[name]!r}" for name in changed)
             _log.warning("%s was trained with other settings (%s); a new run needs another output", self.output, told)
 
     def _finite(self, terms: dict[str, float]) -> dict[str, float]:
