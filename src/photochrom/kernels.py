@@ -41,7 +41,7 @@ def _compiled(*signatures: Sequence[types.Type]) -> Callable[[_Loop], _Loop]:
         except RuntimeError:  # neither the package's folder nor the person's can be written to
             return njit(typed, **options)(function)
         except Exception as error:  # a cache that is damaged, or on a full disk, fails in many ways
-            _tell_of_the_cache(str(error).splitlines()[0])
+            _tell_of_the_cache(next(iter(str(error).splitlines()), type(error).__name__))
             return njit(typed, **options)(function)
 
     return compiled

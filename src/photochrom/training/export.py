@@ -3,8 +3,8 @@
 There are three, by how often they run: the encoder once per photograph, the automatic colours once per photograph and
 reference, the hints once per edit.
 
-First the exported network must compute what PyTorch computes; then the file with small weights must give nearly the
-same colours as with full ones. Nothing is left behind where a check fails.
+First the exported network must compute what PyTorch computes, or nothing is written. Then the file with small weights
+must give nearly the same colours as with full ones; where it does not, fewer weights are made small.
 """
 
 from __future__ import annotations
