@@ -1,18 +1,17 @@
-"""From gray values and ab to the integers of sRGB, fast, with lightness kept.
+"""From lightness and ab to the integers of sRGB, fast, with lightness kept.
 
-What `photochrom.color` does with powers and roots per pixel is done here with tables: by gray value, and of the sRGB
-curve by the first bits of linear light as a float32. Exponent and 10 bits of mantissa place an 8-bit value to within
+What `photochrom.color` does with powers per pixel is done here with a table of the sRGB curve, by the first bits of
+linear light as a float32. Exponent and 10 bits of mantissa place an 8-bit value to within
 0.05 of a step, 15 bits a 16-bit value to within 0.4.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import DELTA, RGB_FROM_XYZ, XYZ_FROM_RGB, FloatArray, IntArray
+from photochrom.color import DELTA, RGB_FROM_XYZ, XYZ_FROM_RGB, FloatArray
 from photochrom.fast import loops
 
 # The white of the matrix itself rather than D65 in five digits: neutral colours then give exactly R = G = B.
@@ -28,23 +27,6 @@ _STEPS = 0.5 ** np.arange(1, 10, dtype=np.float32)
 # By depth: bits of a float32 that the curve's table leaves out, and the light below which all values round to 0.
 _CURVE_SHIFT = {8: 13, 16: 8}
 _CURVE_START = {8: 2.0**-14, 16: 2.0**-22}
-
-
-@dataclass(frozen=True)
-class GrayTables:
-    """What CIELAB needs of each gray value of 8 or 16 bits: f = (L + 16) / 116, and luminance Y in [0, 1]; float32."""
-
-    f: FloatArray
-    luminance: FloatArray
-
-
-@lru_cache(maxsize=2)
-def gray_tables(bits: int) -> GrayTables:
-    """Return the tables of gray values of 8 or 16 bits."""
-    gray = np.arange(1 << bits) / ((1 << bits) - 1)
-    luminance = np.where(gray <= 0.04045, gray / 12.92, ((gray + 0.055) / 1.055) ** 2.4)
-    f = np.where(luminance > DELTA**3, np.cbrt(luminance), luminance / (3 * DELTA**2) + 4 / 29)
-    return GrayTables(f.astype(np.float32), luminance.astype(np.float32))
 
 
 @lru_cache(maxsize=2)
@@ -64,22 +46,22 @@ def _shifted_tables() -> list[npt.NDArray[np.uint32]]:
     return [curve_table(8).astype("<u4") << np.uint32(shift) for shift in (0, 8, 16)]
 
 
-def linear_rgb(values: IntArray, a: FloatArray, b: FloatArray, bits: int) -> list[FloatArray]:
-    """Return linear red, green and blue, inside of [0, 1] up to float32's noise.
+def linear_rgb(lightness: FloatArray, a: FloatArray, b: FloatArray) -> list[FloatArray]:
+    """Return linear red, green and blue, inside of [0, 1] up to float32's noise; equal where a and b are 0.
 
     Args:
-        values: Gray values (rows, columns) of 8 or 16 bits.
-        a: Colours (rows, columns); those out of gamut at the lightness of `values` give up chroma.
+        lightness: CIE L* (rows, columns), in [0, 100].
+        a: Colours (rows, columns); those out of gamut at their lightness give up chroma.
         b: Colours (rows, columns).
-        bits: How many bits the gray values have.
     """
-    tables = gray_tables(bits)
     if compiled := loops():
-        linear = [np.empty(values.shape, np.float32) for _ in range(3)]
-        values, a, b = map(np.ascontiguousarray, (values, a, b))
-        compiled.linear_rgb(values, tables.f, tables.luminance, a, b, _SHARES, _CURVE, _LIMITS, _STEPS, *linear)
+        linear = [np.empty(lightness.shape, np.float32) for _ in range(3)]
+        planes = map(np.ascontiguousarray, (lightness, a, b))
+        compiled.linear_rgb(*planes, _SHARES, _CURVE, _LIMITS, _STEPS, *linear)
         return linear
-    f, luminance = np.take(tables.f, values), np.take(tables.luminance, values)
+    f = lightness + np.float32(16)
+    f *= np.float32(1 / 116)
+    luminance = _cube(f.copy())
     to_x, to_z = a * np.float32(1 / 500), b * np.float32(-1 / 200)
     channels = _channels(f, luminance, to_x, to_z)
     outside = _outside(channels)

@@ -10,19 +10,18 @@ never exist.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from photochrom.color import FloatArray, lightness_table
+from photochrom.color import FloatArray
 from photochrom.pins import Pins, pinned
 from photochrom.pixels import encode, linear_rgb, pack
 from photochrom.planes import BLOCK_PIXELS, Workspace, for_each_block
 from photochrom.processors import processors
-from photochrom.resample import GrayArray, block_lightness
+from photochrom.resample import GrayArray, block_lightness, pixel_lightness
 from photochrom.upsample import ColorField, blend, color_field, fill_level
 
 Output = Image.Image | npt.NDArray[np.uint16]
@@ -192,15 +191,13 @@ def _painter(gray: GrayArray, ab: FloatArray, threads: int, pins: Pins | None) -
     field = _field(gray, ab, threads)
     if pins is not None:
         field = pinned(field, gray, pins)
-    bits = gray.dtype.itemsize * 8
-    table = lightness_table(bits)
 
     def paint(rows: slice, columns: slice, workspace: Workspace) -> list[FloatArray]:
-        values = gray[rows, columns].astype(np.intp)
+        values = gray[rows, columns]
         (lightness,), ab = workspace.planes(1, values.shape), workspace.planes(2, values.shape)
-        table.take(values, out=lightness, mode="clip")
+        pixel_lightness(values, lightness)
         blend(field, lightness, (rows.start, columns.start), ab, workspace)
-        return linear_rgb(values, ab[0], ab[1], bits)
+        return linear_rgb(lightness, ab[0], ab[1])
 
     return paint
 
@@ -230,18 +227,12 @@ def _field(gray: GrayArray, ab: FloatArray, threads: int) -> ColorField:
 def _image(shape: tuple[int, ...]) -> tuple[Image.Image, _Store]:
     """Return an RGB image of `shape` (rows, columns), and how blocks of linear light are written into it."""
     image = Image.new("RGB", (shape[1], shape[0]), None)  # every pixel will be written
-    lock = Lock()
-    parts: dict[tuple[int, ...], Image.Image] = {}  # made once, as the first touch of memory is slow
 
     def store(rows: slice, columns: slice, channels: list[FloatArray]) -> None:
         packed = pack(channels)
-        size = packed.shape[::-1]
-        with lock:
-            if size not in parts:
-                parts[size] = Image.new("RGB", size)
-            part = parts[size]
-            part.frombytes(packed, "raw", "RGBX")
-            image.paste(part, (columns.start, rows.start))
+        # Four bytes a pixel, as Pillow has them: it copies them once, and RGB's fourth byte says nothing.
+        part = Image.frombuffer("RGBA", packed.shape[::-1], packed, "raw", "RGBA", 0, 1)
+        image.paste(part, (columns.start, rows.start))
 
     return image, store
 

@@ -6,13 +6,14 @@ The photograph is read once, in tiles; what is kept is small.
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from photochrom.color import FloatArray, lightness_table
+from photochrom.color import FloatArray, IntArray, lightness_table
 from photochrom.fast import loops
 
 GrayArray = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
@@ -62,7 +63,9 @@ def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1
     def reduce(tile: tuple[slice, slice]) -> None:
         down, across = tile
         part = means[_blocks_of(down, block[0]), _blocks_of(across, block[1])]
-        if compiled := loops():
+        if block == (1, 1):
+            pixel_lightness(gray[down, across], part)
+        elif compiled := loops():
             compiled.sum_blocks(gray[down, across], table, *block, part)
         else:
             lightness = np.take(table, gray[down, across])
@@ -81,6 +84,15 @@ def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1
     return means
 
 
+def pixel_lightness(gray: GrayArray, out: FloatArray) -> None:
+    """Write the CIE L* of pixels (rows, columns), uint8 or uint16, into a plane of that shape."""
+    table = lightness_table(gray.dtype.itemsize * 8)
+    if (compiled := loops()) and gray.dtype.isnative:
+        compiled.look_up(gray, table, out)
+    else:
+        np.take(table, gray, out=out, mode="clip")
+
+
 def area_mean(planes: FloatArray, size: tuple[int, int], extent: tuple[float, float] | None = None) -> FloatArray:
     """Reduce planes to the means over equal areas, cut pixels counting by the part that lies inside.
 
@@ -95,30 +107,87 @@ def area_mean(planes: FloatArray, size: tuple[int, int], extent: tuple[float, fl
         float32 (..., *size).
     """
     rows, columns = extent or planes.shape[-2:]
-    low = _interval_means(planes, size[0], rows)
-    small = _interval_means(np.ascontiguousarray(np.swapaxes(low, -1, -2)), size[1], columns)
+    return _weighted(planes, _intervals(size[0], rows), _intervals(size[1], columns))
+
+
+def linear(planes: FloatArray, size: tuple[int, int]) -> FloatArray:
+    """Enlarge planes (..., h, w) to (..., *size), not fewer rows or columns, by linear interpolation each way."""
+    down, across = (linear_taps(0, new, new / old, old) for new, old in zip(size, planes.shape[-2:], strict=True))
+    return _weighted(planes, down, across)
+
+
+@lru_cache(maxsize=128)  # blocks of rows share their columns, photographs of one size everything
+def linear_taps(start: int, count: int, cell: float, cells: int) -> tuple[IntArray, FloatArray]:
+    """Find the cells between whose middles successive pixels lie along an axis.
+
+    Args:
+        start: The first of the pixels.
+        count: How many there are.
+        cell: Pixels of a cell.
+        cells: How many there are; the outermost reach beyond the border.
+
+    Returns:
+        Indices and shares, (2, count) each, read-only: of the cell before the pixel and of that behind it.
+    """
+    position = (np.arange(start, start + count) + 0.5) / cell - 0.5
+    first = np.floor(position).astype(np.intp)
+    share = (position - first).astype(np.float32)
+    # Not np.clip, which takes as long as all of the rest.
+    taps = np.stack([np.minimum(np.maximum(first, 0), cells - 1), np.minimum(first + 1, cells - 1)])
+    return _read_only(taps), _read_only(np.stack([1 - share, share]))
+
+
+@lru_cache(maxsize=32)
+def _intervals(count: int, extent: float) -> tuple[IntArray, FloatArray]:
+    """Cut [0, extent] into equal intervals.
+
+    Returns:
+        The pixels that lie in each, at least in part, and their shares of it: (pixels, count) each, read-only.
+    """
+    width = extent / count
+    starts = np.arange(count) * width
+    pixels = starts.astype(np.intp) + np.arange(math.ceil(width) + 1)[:, None]
+    covered = np.minimum(starts + width, pixels + 1) - np.maximum(starts, pixels)
+    shares = (np.maximum(covered, 0) / width).astype(np.float32)
+    used = shares.any(axis=1)
+    return _read_only(pixels[used]), _read_only(shares[used])
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    array.setflags(write=False)
+    return array
+
+
+def _weighted(planes: FloatArray, down: tuple[IntArray, FloatArray], across: tuple[IntArray, FloatArray]) -> FloatArray:
+    """Return weighted sums of the rows and then of the columns of planes (..., h, w).
+
+    Args:
+        planes: float32.
+        down: For each row of the result the rows that it is made of, and their weights: (taps, rows) each.
+        across: For each of its columns likewise.
+    """
+    down, across = (
+        (np.minimum(taps, length - 1), shares)
+        for (taps, shares), length in zip((down, across), planes.shape[-2:], strict=True)
+    )
+    if compiled := loops():
+        stacked = np.ascontiguousarray(planes, np.float32).reshape(-1, *planes.shape[-2:])
+        sums = np.empty((len(stacked), down[0].shape[1], across[0].shape[1]), np.float32)
+        compiled.weighted(stacked, *down, *across, sums)
+        return sums.reshape(*planes.shape[:-2], *sums.shape[1:])
+    low = _weighted_rows(planes, *down)
+    small = _weighted_rows(np.ascontiguousarray(np.swapaxes(low, -1, -2)), *across)
     return np.ascontiguousarray(np.swapaxes(small, -1, -2))
 
 
-def _interval_means(planes: FloatArray, count: int, extent: float) -> FloatArray:
-    """Return the means (..., count, w) of planes (..., h, w) over equal intervals of [0, extent] along the rows."""
-    length = extent / count
-    if length.is_integer():
-        cells = planes[..., : int(extent), :].reshape(*planes.shape[:-2], count, int(length), -1)
-        whole: FloatArray = cells.mean(axis=-2, dtype=np.float32)
-        return whole
-    starts = np.arange(count) * length
-    first = starts.astype(np.intp)
-    means = np.zeros((*planes.shape[:-2], count, planes.shape[-1]), np.float32)
-    part = np.empty_like(means)
-    for rows in first + np.arange(math.ceil(length) + 1)[:, None]:
-        covered = np.minimum(starts + length, rows + 1) - np.maximum(starts, rows)
-        share = (np.maximum(covered, 0) / length).astype(np.float32)
-        if share.any():
-            planes.take(rows, axis=-2, out=part, mode="clip")
-            part *= share[:, None]
-            means += part
-    return means
+def _weighted_rows(planes: FloatArray, taps: IntArray, shares: FloatArray) -> FloatArray:
+    sums = np.zeros((*planes.shape[:-2], taps.shape[1], planes.shape[-1]), np.float32)
+    part = np.empty_like(sums)
+    for rows, share in zip(taps, shares, strict=True):
+        planes.take(rows, axis=-2, out=part, mode="clip")
+        part *= share[:, None]
+        sums += part
+    return sums
 
 
 def resize_plane(

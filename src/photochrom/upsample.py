@@ -10,12 +10,11 @@ Every constant below was chosen with benchmarks/upsampling_quality.py.
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from photochrom.color import FloatArray, IntArray
 from photochrom.fast import loops
 from photochrom.planes import Workspace, for_each_block
-from photochrom.resample import area_mean, resize_plane
+from photochrom.resample import area_mean, linear, linear_taps
 
 # Lightness difference at which a cell's say in a pixel's colour halves. The weight 1 / (1 + (d / 10)**2) has no
 # cut-off: where no cell is like the pixel, all are about equally unlike, and the blend falls back to bilinear.
@@ -46,19 +45,6 @@ class ColorField:
     cell: tuple[float, float]
 
 
-@dataclass(frozen=True, eq=False)
-class _Taps:
-    """For successive pixels along an axis: the two cells around each, and the share of the second."""
-
-    first: IntArray
-    second: IntArray
-    share: FloatArray
-
-    def sides(self) -> tuple[tuple[IntArray, FloatArray], tuple[IntArray, FloatArray]]:
-        """Return the first cells and their shares, then the second ones."""
-        return (self.first, 1 - self.share), (self.second, self.share)
-
-
 def blend(
     field: ColorField, lightness: FloatArray, corner: tuple[int, int], out: FloatArray, workspace: Workspace
 ) -> None:
@@ -71,19 +57,18 @@ def blend(
         out: Where a and b go, (2, rows, columns) float32.
         workspace: Memory to work in.
     """
-    rows, columns = map(_taps, corner, lightness.shape, field.cell, field.lightness.shape)
+    rows, columns = map(linear_taps, corner, lightness.shape, field.cell, field.lightness.shape)
     if compiled := loops(lightness.size):
         planes = (np.ascontiguousarray(x, np.float32) for x in (field.lightness, field.a, field.b, lightness))
-        taps = rows.first, rows.second, rows.share, columns.first, columns.second, columns.share
-        compiled.blend(*planes, *taps, RANGE**2, *out)
+        compiled.blend(*planes, *rows, *columns, RANGE**2, *out)
         return
-    used = slice(rows.first[0], rows.second[-1] + 1)
+    used = slice(rows[0][0, 0], rows[0][1, -1] + 1)
     weight, total, part = workspace.planes(3, lightness.shape)
     out.fill(0)
     total.fill(0)
-    for across, across_share in columns.sides():
+    for across, across_share in zip(*columns, strict=True):
         cells, *colors = (plane[used].take(across, axis=1) for plane in (field.lightness, field.a, field.b))
-        for down, down_share in rows.sides():
+        for down, down_share in zip(*rows, strict=True):
             cells.take(down - used.start, axis=0, out=weight, mode="clip")
             np.subtract(lightness, weight, out=weight)
             np.square(weight, out=weight)
@@ -101,12 +86,11 @@ def blend(
 def blend_weights(field: ColorField, lightness: float, row: int, column: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Return rows, columns and weights, each (4,), of the cells of which `blend` makes one pixel's colour."""
     down, across = (
-        _taps(place, 1, cell, cells)
+        linear_taps(place, 1, cell, cells)
         for place, cell, cells in zip((row, column), field.cell, field.lightness.shape, strict=True)
     )
-    rows = np.repeat(np.concatenate([down.first, down.second]), 2)
-    columns = np.tile(np.concatenate([across.first, across.second]), 2)
-    near = np.outer([1 - down.share[0], down.share[0]], [1 - across.share[0], across.share[0]]).ravel()
+    rows, columns = np.repeat(down[0][:, 0], 2), np.tile(across[0][:, 0], 2)
+    near = np.outer(down[1], across[1]).ravel()
     weights = near / (RANGE**2 + (field.lightness[rows, columns] - lightness) ** 2)
     return rows, columns, (weights / weights.sum()).astype(np.float32)
 
@@ -126,7 +110,8 @@ def color_field(ab: FloatArray, lightness: FloatArray, extent: tuple[float, floa
     size = min(ab.shape[0], lightness.shape[0]), min(ab.shape[1], lightness.shape[1])
     fine_size = min(LEVEL_FACTOR * size[0], lightness.shape[0]), min(LEVEL_FACTOR * size[1], lightness.shape[1])
     fine_lightness = area_mean(lightness, fine_size, extent)
-    colors = _refine(area_mean(np.moveaxis(ab, -1, 0), size), area_mean(lightness, size, extent), fine_lightness)
+    grid_lightness = area_mean(fine_lightness, size)
+    colors = _refine(area_mean(np.moveaxis(ab, -1, 0), size), grid_lightness, fine_lightness)
     cell = extent[0] / fine_size[0], extent[1] / fine_size[1]
     return ColorField(colors[0], colors[1], fine_lightness, cell)
 
@@ -170,32 +155,41 @@ def _filter(colors: FloatArray, lightness: FloatArray) -> FloatArray:
 
     It works along the rows, then along the columns (Pham and van Vliet 2005): 18 taps instead of 81.
     """
-    planes = np.concatenate([lightness[None] * np.float32(1 / FILTER_RANGE), colors])
+    lightness = lightness * np.float32(1 / FILTER_RANGE)
+    distances = np.arange(1, FILTER_REACH + 1) * FILTER_SPACING
+    gains = np.exp(-(distances**2) / (2 * FILTER_SIGMA**2)).astype(np.float32)
+    if compiled := loops():
+        smooth = np.empty_like(colors)
+        compiled.filter_colors(lightness, *colors, distances, gains, *smooth)
+        return smooth
+    planes = np.concatenate([lightness[None], colors])
     for _ in range(2):
         planes = np.ascontiguousarray(np.swapaxes(planes, -1, -2))
-        planes[1:] = _filter_down(planes)
+        planes[1:] = _filter_down(planes, distances, gains)
     return planes[1:]
 
 
-def _filter_down(planes: FloatArray) -> FloatArray:
+def _filter_down(planes: FloatArray, distances: IntArray, gains: FloatArray) -> FloatArray:
     """Smooth the colour of cells over those above and below.
 
     Args:
         planes: Lightness in units of `FILTER_RANGE`, a and b, (3, h, w).
+        distances: Of the taps above and below, in cells.
+        gains: Of these.
 
     Returns:
         a and b, (2, h, w).
     """
-    margin, height = FILTER_SPACING * FILTER_REACH, planes.shape[1]
+    margin, height = distances[-1], planes.shape[1]
     lightness, *colors = planes.take(np.arange(-margin, height + margin), axis=1, mode="clip")
     smooth, total = planes[1:].copy(), np.ones_like(planes[0])
     part, memory = np.empty_like(total), np.empty_like(lightness)
-    for distance in range(FILTER_SPACING, margin + 1, FILTER_SPACING):
+    for distance, gain in zip(distances, gains, strict=True):
         first, weights = margin - distance, memory[: height + distance]
         np.subtract(lightness[margin : margin + height + distance], lightness[first : margin + height], out=weights)
         np.square(weights, out=weights)
         weights += 1
-        np.divide(np.float32(np.exp(-(distance**2) / (2 * FILTER_SIGMA**2))), weights, out=weights)
+        np.divide(gain, weights, out=weights)
         # A pair of cells weighs the same seen from either: first come the cells above, then those below.
         for weight, start in ((weights[:height], first), (weights[distance:], margin + distance)):
             total += weight
@@ -208,12 +202,10 @@ def _filter_down(planes: FloatArray) -> FloatArray:
 
 def _within_neighbours(colors: FloatArray, grid: FloatArray) -> FloatArray:
     """Clip colour to the range of the 3 x 3 cells around it, so that the corrections leave no halos."""
-    size = colors.shape[1], colors.shape[2]
     around = _neighbours(grid)
-    limits = []
-    for extreme in (around.min(axis=0), around.max(axis=0)):
-        limits.append(np.stack([resize_plane(plane, size, Image.Resampling.BILINEAR) for plane in extreme]))
-    return np.clip(colors, limits[0], limits[1])
+    lowest, highest = linear(np.stack([around.min(axis=0), around.max(axis=0)]), colors.shape[1:])
+    clipped: FloatArray = np.minimum(np.maximum(colors, lowest), highest)  # np.clip takes four times as long
+    return clipped
 
 
 def _neighbours(cells: FloatArray) -> FloatArray:
@@ -221,11 +213,3 @@ def _neighbours(cells: FloatArray) -> FloatArray:
     height, width = cells.shape[-2:]
     padded = np.pad(cells, [(0, 0)] * (cells.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
     return np.stack([padded[..., y : y + height, x : x + width] for y in range(3) for x in range(3)])
-
-
-def _taps(start: int, count: int, cell: float, cells: int) -> _Taps:
-    position = (np.arange(start, start + count) + 0.5) / cell - 0.5
-    first = np.floor(position).astype(np.intp)
-    share = (position - first).astype(np.float32)
-    # Not np.clip, which takes as long as all of the rest.
-    return _Taps(np.minimum(np.maximum(first, 0), cells - 1), np.minimum(first + 1, cells - 1), share)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from photochrom.color import FloatArray
+from photochrom.color import FloatArray, gray_to_lightness
 from photochrom.pixels import curve_index, curve_table, linear_rgb
 from photochrom.resample import GrayArray
 
@@ -125,7 +125,7 @@ def chroma(
     curve = curve_table(16)
     red, green, blue = (
         np.take(curve, curve_index(plane, 16), mode="clip").astype(np.float32) / 65535
-        for plane in linear_rgb(gray.astype(np.intp), ab[0], ab[1], 16)
+        for plane in linear_rgb(gray_to_lightness(gray), ab[0], ab[1])
     )
     own_luma = shares[0] * red + shares[1] * green + shares[2] * blue
     # What each channel differs from Y' by is chroma; a factor common to all three scales it.
