@@ -33,7 +33,7 @@ def test_onnxruntime_web_gives_the_same_colours(node: str) -> None:
     hints = [Hint(0.2, 0.3, "#b5651d"), Hint(0.8, 0.6, None, radius=0.1)]
     reference = Reference(rng.dirichlet(np.ones(313)).astype(np.float32), 0.4)
 
-    engine = compact.CompactEngine(COMPACT)
+    engine = compact.CompactEngine(COMPACT, compact.embedded_weights())
     feeds = {
         "L": L[None, None],
         **reference_feeds(reference),

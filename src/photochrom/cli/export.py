@@ -1,6 +1,7 @@
 """`photochrom export CHECKPOINT`."""
 
 import logging
+import shlex
 import warnings
 from pathlib import Path
 
@@ -42,4 +43,5 @@ def export(checkpoint: Path, output: Path | None) -> None:
     click.echo(
         f"ab differs from PyTorch's by at most {exported.difference:.3g}, and {exported.rounding:.3g} on average"
     )
-    click.echo("through the rounding of large weights to 8 bits.")
+    click.echo("through the rounding of large weights to 8 bits. To use it:")
+    click.echo(f"photochrom models import {shlex.quote(str(exported.manifest))} --as NAME")

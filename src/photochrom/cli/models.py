@@ -71,8 +71,9 @@ def import_model(
 ) -> None:
     """Install a network from FILE.
 
-    FILE is a published network's .pth, .safetensors or .caffemodel, or the .onnx file of any automatic colorizer with a
-    manifest. Nothing in it is executed; it may go afterwards.
+    FILE is a published network's .pth, .safetensors or .caffemodel; the compact.json of a network that you trained,
+    written by photochrom export; or the .onnx file of any automatic colorizer with a manifest. Nothing in it is
+    executed; it may go afterwards.
     """
     from photochrom.models.weights import import_file
 
@@ -84,12 +85,12 @@ def import_model(
 @click.argument("name")
 @click.option(
     "-o", "--output", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path), default=".",
-    help="Where NAME.onnx and NAME.json go; this folder by default.",
+    help="Where the network and NAME.json go; this folder by default.",
 )  # fmt: skip
 def export(name: str, output: Path) -> None:
-    """Write an installed network's ONNX file and manifest, to use elsewhere without PyTorch.
+    """Write an installed network and its manifest, to use elsewhere without PyTorch.
 
-    On the other computer: photochrom models import NAME.onnx --as NAME
+    On the other computer: photochrom models import NAME.onnx --as NAME (of a compact network: NAME.zip)
     """
     from photochrom.models.weights import export_model
 

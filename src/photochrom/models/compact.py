@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from photochrom.color import FloatArray
-from photochrom.errors import WeightsCorrupt, WeightsMissing
+from photochrom.color import FloatArray, ab_bins
+from photochrom.errors import BackendError, IncompatibleModel, WeightsCorrupt, WeightsMissing
 from photochrom.hints import Hint, Reference, hint_places
 from photochrom.models.engine import Prediction, open_network, reference_feeds
+from photochrom.models.manifest import positive_number
 from photochrom.models.registry import ModelSpec
 
-_PARTS = ("encoder", "automatic", "hints")
+PARTS = ("encoder", "automatic", "hints")
 # An edit with so many cells under hints keeps its memory for the next one, up to 100 MB: to get it anew takes longer
 # than the computing.
 _FEW_PLACES = 256
@@ -40,26 +44,32 @@ class Encoded:
     automatic: dict[str, FloatArray] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """What `photochrom export` makes of the network.
+
+    Attributes:
+        parts: ONNX files' contents by their names, in the order of `PARTS`.
+        temperature: of the annealed mean.
+    """
+
+    parts: Mapping[str, bytes]
+    temperature: float
+
+
 class CompactEngine:
-    """`Engine` of the embedded network.
+    """`Engine` of the compact network.
 
     Raises:
-        WeightsMissing, WeightsCorrupt: the package is incomplete or damaged.
         BackendError: ONNX Runtime refuses the network.
     """
 
-    def __init__(self, spec: ModelSpec) -> None:
-        self.spec = spec
-        try:
-            manifest = json.loads(_read("compact.json"))
-            contents = [_verified(manifest["files"][part]) for part in _PARTS]
-            self.temperature = np.array(manifest["temperature"], np.float32)
-        except (ValueError, KeyError, TypeError) as error:
-            raise WeightsCorrupt("the package's own file compact.json is damaged: install photochrom again") from error
-        self.sha256 = hashlib.sha256(b"".join(contents)).hexdigest()
+    def __init__(self, spec: ModelSpec, weights: Weights) -> None:
+        self.spec, self.temperature = spec, np.array(weights.temperature, np.float32)
+        self.sha256 = hashlib.sha256(b"".join(weights.parts.values())).hexdigest()
         self._encoder, self._automatic, self._hints = (
-            open_network(content, f"the compact network's {part} part", keeps_memory=part == "hints")
-            for part, content in zip(_PARTS, contents, strict=True)
+            open_network(content, f"the {part} part of {spec.name}", keeps_memory=part == "hints")
+            for part, content in weights.parts.items()
         )
 
     def encode(self, L: FloatArray) -> Encoded:
@@ -90,6 +100,93 @@ def hint_feeds(hints: Sequence[Hint], grid: tuple[int, ...]) -> dict[str, FloatA
     """What the hints' part is told of at least one hint, by its inputs' names; `grid` is h, w in cells."""
     position, ab = hint_places(hints, *grid)
     return {"hint_position": position[None], "hint_ab": ab[None]}
+
+
+def embedded_weights() -> Weights:
+    """The weights in this package.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt: the package is incomplete or damaged.
+    """
+    try:
+        manifest = json.loads(_read("compact.json"))
+        parts = {part: _verified(manifest["files"][part]) for part in PARTS}
+        return Weights(parts, manifest["temperature"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsCorrupt("the package's own file compact.json is damaged: install photochrom again") from error
+
+
+def exported_weights(manifest: Path) -> tuple[Weights, dict[str, Any]]:
+    """The weights that `photochrom export` wrote, and its notes on their training.
+
+    Args:
+        manifest: ``compact.json``; the networks lie beside it.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt, IncompatibleModel: they cannot be used.
+    """
+    try:
+        table = json.loads(manifest.read_text("utf-8"))
+        entries = [(part, str(table["files"][part]["name"]), table["files"][part]["sha256"]) for part in PARTS]
+        temperature, notes = positive_number(table["temperature"], "temperature", manifest), dict(table["training"])
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
+        raise WeightsCorrupt(f"{manifest}: not the manifest of a network that photochrom export wrote") from error
+    parts = {}
+    for part, name, sha256 in entries:
+        file = manifest.with_name(Path(name).name)
+        try:
+            parts[part] = file.read_bytes()
+        except OSError as error:
+            raise WeightsMissing(f"{file}: cannot be read ({error.strerror}); it belongs to {manifest.name}") from error
+        if hashlib.sha256(parts[part]).hexdigest() != sha256:
+            raise WeightsCorrupt(f"{file}: its sha256 is not the one in {manifest.name}; export the network again")
+    return Weights(parts, temperature), notes
+
+
+def write_parts(weights: Weights, path: Path) -> None:
+    """Writes the networks into one file, an archive whose bytes depend on them alone."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for part, content in weights.parts.items():
+            archive.writestr(zipfile.ZipInfo(f"{part}.onnx"), content)
+
+
+def read_parts(path: Path, temperature: float) -> Weights:
+    """What `write_parts` wrote.
+
+    Raises:
+        WeightsCorrupt: it is something else.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = {part: archive.getinfo(f"{part}.onnx") for part in PARTS}
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.values()):  # none grows in memory
+                raise WeightsCorrupt(f"{path}: not an archive that photochrom wrote")
+            return Weights({part: archive.read(entry) for part, entry in entries.items()}, temperature)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise WeightsCorrupt(f"{path}: not a network of three parts ({error})") from error
+
+
+def check_weights(spec: ModelSpec, weights: Weights) -> None:
+    """Colours a small picture with and without guidance.
+
+    Raises:
+        IncompatibleModel: the network cannot be run, or gives something else than colours and distributions.
+    """
+    side = spec.network_side
+    shape, grid, bins = (side // 4, side // 2), (side // 16, side // 8), len(ab_bins())
+    expected = {"accurate": (*grid, 2), "vivid": (*grid, 2), "logits": (*grid, bins), "reach": grid}
+    references = Reference(), Reference(np.full(bins, 1 / bins, np.float32), 0.3)
+    try:
+        engine = CompactEngine(spec, weights)
+        encoded = engine.encode(np.linspace(0, 100, shape[0] * shape[1], dtype=np.float32).reshape(shape))
+        for hints, reference in product([(), (Hint(0.5, 0.5, "#b5651d"),)], references):
+            found = engine.decode(encoded, hints, reference)
+            for name, size in expected.items():
+                values = getattr(found, name)
+                if values.shape != size or not np.isfinite(values).all():
+                    raise IncompatibleModel(f"{spec.name}: gives other {name} than a compact network does")
+    except (BackendError, ValueError, IndexError) as error:
+        raise IncompatibleModel(f"{spec.name}: not a compact network ({error})") from error
 
 
 def _read(name: str) -> bytes:

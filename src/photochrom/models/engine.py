@@ -72,9 +72,9 @@ def open_engine(spec: ModelSpec) -> Engine:
         BackendError: ONNX Runtime cannot run the network.
     """
     if spec.name == COMPACT.name:
-        from photochrom.models.compact import CompactEngine
+        from photochrom.models.compact import CompactEngine, embedded_weights
 
-        return CompactEngine(spec)
+        return CompactEngine(spec, embedded_weights())
     from photochrom.models.published import open_installed
 
     return open_installed(spec)

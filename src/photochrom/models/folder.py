@@ -2,6 +2,7 @@
 
     <folder>/eccv16.json             what it is; whoever reads it finds the network whole
     <folder>/eccv16-1a2b3c4d.onnx    named by its hash, so that a new one never replaces the one in use
+    <folder>/mine-5e6f7a8b.zip       a compact network has three parts
     <folder>/downloads/              what `models pull` has so far
 
 The manifest takes its place last and in one step.
@@ -85,20 +86,21 @@ def install(manifest: Manifest, network: Path) -> Manifest:
 
     Args:
         manifest: complete but for `onnx`, which is filled in here.
-        network: the ONNX file; it is moved.
+        network: the ONNX file, or the archive of several; it is moved.
 
     Returns:
         the manifest as written.
     """
     folder, record = models_folder(), file_record(network)
-    record = replace(record, name=f"{manifest.name}-{record.sha256[:_HASH_DIGITS]}.onnx")
+    record = replace(record, name=f"{manifest.name}-{record.sha256[:_HASH_DIGITS]}{network.suffix}")
     manifest = replace(manifest, onnx=record)
     os.replace(network, folder / record.name)
     with whole_file(folder / f"{manifest.name}.json", overwrite=True) as file:
         file.write(manifest.to_json().encode())
-    for old in folder.glob(f"{manifest.name}-{'?' * _HASH_DIGITS}.onnx"):
-        if old.name != record.name:
-            old.unlink(missing_ok=True)
+    for suffix in (".onnx", ".zip"):
+        for old in folder.glob(f"{manifest.name}-{'?' * _HASH_DIGITS}{suffix}"):
+            if old.name != record.name:
+                old.unlink(missing_ok=True)
     return manifest
 
 

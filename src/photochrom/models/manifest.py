@@ -14,7 +14,8 @@ from photochrom.errors import IncompatibleModel, UnknownModel, WeightsCorrupt
 
 VERSION = 1
 FOREIGN = "onnx"  # the network of a model that somebody else made
-NETWORKS = ("eccv16", "siggraph17", "siggraph17-global", FOREIGN)
+TRAINED = "compact"  # this project's network, with weights that somebody else trained
+NETWORKS = ("eccv16", "siggraph17", "siggraph17-global", TRAINED, FOREIGN)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -41,7 +42,8 @@ class Manifest:
         licence: SPDX identifier of the weights' licence, or "unknown".
         origin: where the source comes from.
         settings: what the weights need to be used rightly: `temperature` (eccv16: the T that is folded into the
-            logits, 1 if none), `mask_cent` (siggraph17), `input` and `output` (foreign networks).
+            logits, 1 if none; compact: that of the annealed mean), `mask_cent` (siggraph17), `input` and `output`
+            (foreign networks). Of compact also `training`: how its weights came about.
     """
 
     name: str
@@ -79,7 +81,7 @@ class Manifest:
             raise WeightsCorrupt(f"{path}: not the manifest of an installed model ({error})") from error
         if manifest.network not in NETWORKS or not _is_plain(manifest.onnx) or not isinstance(manifest.settings, dict):
             raise WeightsCorrupt(f"{path}: not the manifest of an installed model")
-        if manifest.network == "eccv16":
+        if manifest.network in ("eccv16", TRAINED):
             positive_number(manifest.settings.get("temperature"), "temperature", path)
         return manifest
 

@@ -1,4 +1,5 @@
-"""The three published systems on ONNX Runtime, as `photochrom.networks.convert` writes them."""
+"""Installed models on ONNX Runtime: the three published systems, as `photochrom.networks.convert` writes them, and
+what the user imported."""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ import numpy as np
 from photochrom.color import FloatArray, ab_bins
 from photochrom.errors import IncompatibleModel
 from photochrom.hints import Hint, Reference, hint_raster
+from photochrom.models.compact import CompactEngine, Weights, check_weights, read_parts
 from photochrom.models.engine import Engine, Prediction, open_network, reference_feeds
 from photochrom.models.folder import read_manifest, verified_network
-from photochrom.models.foreign import ForeignEngine, foreign_spec
-from photochrom.models.manifest import FOREIGN, Manifest
-from photochrom.models.registry import MODELS, ModelSpec
+from photochrom.models.foreign import ForeignEngine
+from photochrom.models.manifest import FOREIGN, TRAINED, Manifest
+from photochrom.models.registry import MODELS, ModelSpec, imported_spec
 
 # The annealed mean of the 2016 paper; T = 1 is the mean.
 _VIVID, _ACCURATE = 0.38, 1.0
@@ -42,8 +44,11 @@ def check_exported(manifest: Manifest, network: Path) -> None:
     Raises:
         IncompatibleModel: it cannot be run as its manifest says.
     """
-    spec = MODELS.get(manifest.name) or foreign_spec(manifest)
+    spec = imported_spec(manifest)
     try:
+        if manifest.network == TRAINED:
+            check_weights(spec, _weights(manifest, network))
+            return
         open_network(network.read_bytes(), manifest.name)  # by content it may refer to no other file
         engine = _open(spec, manifest, network)
         side = spec.network_side // 4 // spec.multiple * spec.multiple or spec.multiple
@@ -55,11 +60,17 @@ def check_exported(manifest: Manifest, network: Path) -> None:
 
 
 def _open(spec: ModelSpec, manifest: Manifest, network: Path) -> Engine:
-    if (spec.name if spec.name in _ENGINES else FOREIGN) != manifest.network:
+    if manifest.network not in ((spec.name,) if spec.name in MODELS else (FOREIGN, TRAINED)):
         raise IncompatibleModel(f"{spec.name} is recorded as a network of the kind {manifest.network}: import it again")
-    if manifest.network == FOREIGN:
-        return ForeignEngine(spec, manifest, network)
     return _ENGINES[manifest.network](spec, manifest, network)
+
+
+def _trained(spec: ModelSpec, manifest: Manifest, network: Path) -> CompactEngine:
+    return CompactEngine(spec, _weights(manifest, network))
+
+
+def _weights(manifest: Manifest, network: Path) -> Weights:
+    return read_parts(network, manifest.settings["temperature"])
 
 
 class Eccv16Engine:
@@ -128,5 +139,11 @@ def _plane(values: FloatArray) -> FloatArray:
 
 
 _ENGINES: Mapping[str, Callable[[ModelSpec, Manifest, Path], Engine]] = MappingProxyType(
-    {"eccv16": Eccv16Engine, "siggraph17": Siggraph17Engine, "siggraph17-global": Siggraph17GlobalEngine}
+    {
+        "eccv16": Eccv16Engine,
+        "siggraph17": Siggraph17Engine,
+        "siggraph17-global": Siggraph17GlobalEngine,
+        TRAINED: _trained,
+        FOREIGN: ForeignEngine,
+    }
 )

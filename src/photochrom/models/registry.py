@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from photochrom.errors import UnknownModel
-from photochrom.models.manifest import check_name
+from photochrom.models.manifest import TRAINED, Manifest, check_name
 from photochrom.models.sources import PUBLISHED
 
 
@@ -101,9 +101,24 @@ def model_spec(name: str) -> ModelSpec:
         return MODELS[name]
     # What lies in the user's folder matters for other names only.
     from photochrom.models.folder import installed, read_manifest
-    from photochrom.models.foreign import foreign_spec
 
     imported = [other for other in installed() if other not in MODELS]
     if check_name(name) not in imported:
         raise UnknownModel(f"no model is named {name!r}; there are: {', '.join((*MODELS, *imported))}")
-    return foreign_spec(read_manifest(name))
+    return imported_spec(read_manifest(name))
+
+
+def imported_spec(manifest: Manifest) -> ModelSpec:
+    """What there is to know of an installed network before it is loaded.
+
+    Raises:
+        IncompatibleModel: its manifest says something that cannot be.
+    """
+    if manifest.name in MODELS:
+        return MODELS[manifest.name]
+    if manifest.network == TRAINED:
+        summary = "the compact network with weights that the user trained"
+        return replace(COMPACT, name=manifest.name, summary=summary, origin=manifest.origin, licence=manifest.licence)
+    from photochrom.models.foreign import foreign_spec
+
+    return foreign_spec(manifest)

@@ -27,13 +27,14 @@ from photochrom.installation import install_command
 from photochrom.models import folder
 from photochrom.models.download import Patience, Progress, download
 from photochrom.models.engine import open_engine
-from photochrom.models.manifest import FOREIGN, FileRecord, Manifest, check_name, positive_number, read_table
+from photochrom.models.manifest import FOREIGN, TRAINED, FileRecord, Manifest, check_name, positive_number, read_table
 from photochrom.models.registry import COMPACT
 from photochrom.models.sources import PUBLISHED
 
 EMBEDDED = "compact"
 _NOT_YET = FileRecord("", "", 0)
 _UNKNOWN = "unknown"
+_NETWORK, _ARCHIVE = ".onnx", ".zip"  # of networks in one part, and in three
 
 # What brings the weights of a published network into an ONNX file, and what the network needs to be told at use.
 _Making = Callable[[Path, Path], dict[str, Any]]
@@ -50,13 +51,14 @@ def import_file(
     """Installs a model from a file; replaces the one of this name.
 
     Args:
-        path: a published network's `.pth`, `.safetensors` or `.caffemodel`, or the `.onnx` file of any automatic
-            colorizer or of `export_model`.
+        path: a published network's `.pth`, `.safetensors` or `.caffemodel`; the ``compact.json`` of a network that
+            `photochrom export` wrote; or the `.onnx` or `.zip` file of `export_model`, or the `.onnx` file of any
+            automatic colorizer.
         name: of a published network for its weights; a new one for other networks.
         mask_cent: of siggraph17: 0 (weights from Caffe) or 0.5 (retrained in PyTorch); None: as the file's hash or the
             weights' behaviour tells.
         temperature: of eccv16: the T that is folded into the weights, 1 for none; None: as the file's hash tells, or 1.
-        manifest: of an `.onnx` file; by default the `.json` file of the same name beside it.
+        manifest: of an `.onnx` or `.zip` file; by default the `.json` file of the same name beside it.
 
     Raises:
         UnknownModel: the name is none that a model can have.
@@ -66,11 +68,16 @@ def import_file(
     if check_name(name) == EMBEDDED:
         raise UnknownModel(f"{EMBEDDED} is the package's own network: import the file under another name")
     if not path.is_file():
-        raise WeightsMissing(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}")
+        inside = path / "compact.json"
+        folders = f"a folder, not a file{f': import {inside}' if inside.is_file() else ''}"
+        raise WeightsMissing(f"{path}: {folders if path.is_dir() else 'no such file'}")
     if not path.stat().st_size:
         raise WeightsCorrupt(f"{path}: empty; get it again")
-    if path.suffix.lower() == ".onnx":
+    kind = path.suffix.lower()
+    if kind in (_NETWORK, _ARCHIVE):
         return _import_onnx(path, name, manifest or path.with_suffix(".json"))
+    if kind == ".json":
+        return _import_trained(path, name)
     if name not in PUBLISHED:
         raise UnknownModel(f"weights are imported --as {', '.join(PUBLISHED)}; other networks as .onnx; got {name!r}")
 
@@ -114,7 +121,9 @@ def pull(name: str, *, patience: Patience | None = None, progress: Progress | No
 
 
 def export_model(name: str, destination: Path) -> tuple[Path, Path]:
-    """Writes an installed model's ONNX file and manifest into a folder, from where `import_file` takes it.
+    """Writes an installed model's network and manifest into a folder, from where `import_file` takes it.
+
+    The network is an ONNX file, or of a compact one an archive of three.
 
     Raises:
         UnknownModel, WeightsMissing, WeightsCorrupt: it is not installed, or damaged.
@@ -125,7 +134,7 @@ def export_model(name: str, destination: Path) -> tuple[Path, Path]:
         raise IncompatibleModel("compact is inside the package and needs no export: every photochrom has it")
     manifest = folder.read_manifest(name)
     network = folder.verified_network(manifest)
-    written = destination / f"{name}.onnx", destination / f"{name}.json"
+    written = destination / f"{name}{network.suffix}", destination / f"{name}.json"
     for path in written:
         if path.exists():
             raise OutputExists(f"{path} exists already: remove it, or name another folder")
@@ -167,10 +176,11 @@ def _import_onnx(path: Path, name: str, described: Path) -> Manifest:
     table = read_table(text, described)
     if "network" in table:
         return _import_exported(path, name, Manifest.from_json(text, described))
+    if path.suffix.lower() != _NETWORK:
+        raise WeightsCorrupt(f"{described}: not the manifest of a network that photochrom models export wrote")
     from photochrom.models.foreign import check_network, parse_doors
 
-    if name in PUBLISHED:
-        raise UnknownModel(f"{name} is a published network's name: import {path} under another one")
+    _refuse_published(name, path)
     doors = parse_doors(table, described)
 
     def make(source: Path, destination: Path) -> dict[str, Any]:
@@ -183,6 +193,27 @@ def _import_onnx(path: Path, name: str, described: Path) -> Manifest:
         return _install(path, name, FOREIGN, licence, origin, make)
 
 
+def _import_trained(path: Path, name: str) -> Manifest:
+    """Installs a compact network that `photochrom export` wrote; `path` is its ``compact.json``."""
+    from photochrom.models.compact import check_weights, exported_weights, write_parts
+
+    _refuse_published(name, path)
+
+    def make(source: Path, destination: Path) -> dict[str, Any]:
+        weights, notes = exported_weights(source)
+        check_weights(replace(COMPACT, name=name), weights)
+        write_parts(weights, destination)
+        return {"temperature": weights.temperature, "training": notes}
+
+    with folder.locked(name):
+        return _install(path, name, TRAINED, _UNKNOWN, "trained with photochrom", make, suffix=_ARCHIVE)
+
+
+def _refuse_published(name: str, path: Path) -> None:
+    if name in PUBLISHED:
+        raise UnknownModel(f"{name} is a published network's name: import {path} under another one")
+
+
 def _import_exported(path: Path, name: str, manifest: Manifest) -> Manifest:
     if manifest.name != name:
         raise UnknownModel(f"{path} is an export of {manifest.name}: import it --as {manifest.name}")
@@ -192,14 +223,17 @@ def _import_exported(path: Path, name: str, manifest: Manifest) -> Manifest:
     if record.sha256 != manifest.onnx.sha256:
         raise WeightsCorrupt(f"{path}: its sha256 is not the one in its manifest; export it again")
     with folder.locked(name), folder.workplace(name) as workplace:
-        network = Path(shutil.copyfile(path, workplace / "network.onnx"))
+        suffix = _ARCHIVE if manifest.network == TRAINED else _NETWORK
+        network = Path(shutil.copyfile(path, workplace / f"network{suffix}"))
         check_exported(manifest, network)
         return folder.install(manifest, network)
 
 
-def _install(source: Path, name: str, network: str, licence: str, origin: str, make: _Making) -> Manifest:
+def _install(
+    source: Path, name: str, network: str, licence: str, origin: str, make: _Making, suffix: str = _NETWORK
+) -> Manifest:
     with folder.workplace(name) as workplace:
-        made = workplace / "network.onnx"
+        made = workplace / f"network{suffix}"
         record = folder.file_record(source)
         settings = make(source, made)
         return folder.install(Manifest(name, network, _NOT_YET, record, licence, origin, settings), made)

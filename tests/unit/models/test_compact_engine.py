@@ -12,7 +12,7 @@ import pytest
 from photochrom.errors import BackendError, IncompatibleModel, WeightsCorrupt, WeightsMissing
 from photochrom.hints import MAX_HINTS, Hint, Reference
 from photochrom.models import compact, weights
-from photochrom.models.compact import CompactEngine
+from photochrom.models.compact import CompactEngine, embedded_weights
 from photochrom.models.engine import Prediction, open_network
 from photochrom.models.registry import COMPACT
 
@@ -22,7 +22,7 @@ PARTS = ("encoder", "automatic", "hints")
 
 @pytest.fixture(scope="module")
 def engine() -> CompactEngine:
-    return CompactEngine(COMPACT)
+    return CompactEngine(COMPACT, embedded_weights())
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_as_many_wide_hints_as_are_allowed_are_decoded(engine: CompactEngine) ->
 def test_missing_file_is_named(package: Path, name: str) -> None:
     (package / name).unlink()
     with pytest.raises(WeightsMissing, match=f"{name} is missing: install photochrom again"):
-        CompactEngine(COMPACT)
+        CompactEngine(COMPACT, embedded_weights())
 
 
 @pytest.mark.parametrize("name", [f"compact-{part}.onnx" for part in PARTS])
@@ -107,7 +107,7 @@ def test_missing_file_is_named(package: Path, name: str) -> None:
 def test_damaged_network_is_named_before_it_is_run(package: Path, name: str, damage: Callable[[bytes], bytes]) -> None:
     (package / name).write_bytes(damage((package / name).read_bytes()))
     with pytest.raises(WeightsCorrupt, match=f"{name} is damaged: install photochrom again"):
-        CompactEngine(COMPACT)
+        CompactEngine(COMPACT, embedded_weights())
 
 
 def test_verify_finds_the_embedded_networks_damage(package: Path) -> None:
@@ -122,7 +122,7 @@ def test_verify_finds_the_embedded_networks_damage(package: Path) -> None:
 def test_damaged_manifest_is_named(package: Path, text: str) -> None:
     (package / "compact.json").write_text(text, encoding="utf-8")
     with pytest.raises(WeightsCorrupt, match=r"compact\.json is damaged: install photochrom again"):
-        CompactEngine(COMPACT)
+        CompactEngine(COMPACT, embedded_weights())
 
 
 def test_the_embedded_network_is_not_exported_and_says_that_it_is_there(tmp_path: Path) -> None:

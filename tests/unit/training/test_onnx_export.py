@@ -17,7 +17,7 @@ ort = pytest.importorskip("onnxruntime")
 
 from photochrom.errors import IncompatibleModel, WeightsCorrupt  # noqa: E402
 from photochrom.hints import Hint, hint_places  # noqa: E402
-from photochrom.models.compact import CompactEngine  # noqa: E402
+from photochrom.models.compact import CompactEngine, embedded_weights  # noqa: E402
 from photochrom.models.registry import COMPACT  # noqa: E402
 from photochrom.networks.compact import Compact, GlobalHints, Hints  # noqa: E402
 from photochrom.networks.lite0 import load_published_weights  # noqa: E402
@@ -136,7 +136,7 @@ def test_the_package_holds_what_it_takes_to_go_on_training() -> None:
     load_embedded(found)
     L = torch.full((1, 1, 64, 96), 50.0) + 20 * torch.randn(1, 1, 64, 96, generator=torch.Generator().manual_seed(0))
     hint = Hint(0.3, 0.4, "#7a3b1d")
-    engine = CompactEngine(COMPACT)
+    engine = CompactEngine(COMPACT, embedded_weights())
     prediction = engine.decode(engine.encode(L[0, 0].numpy()), [hint], None)
     position, ab = hint_places([hint], 16, 24)
     hints = Hints(torch.from_numpy(position)[None], torch.from_numpy(ab)[None], torch.ones(1, len(ab)))
