@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from photochrom.batch.colouring import sweep
-from photochrom.batch.ray_worker import IN_HAND, Colourist, Ledger, Order
+from photochrom.batch.ray_ledger import Ledger
+from photochrom.batch.ray_worker import IN_HAND, Colourist, Order
 from photochrom.batch.records import Record, Task
 from photochrom.batch.settings import Job
 from photochrom.errors import BackendError

@@ -1,4 +1,4 @@
-"""What runs in the processes of a Ray cluster: `Colourist` in many of them, one `Ledger` for all.
+"""What runs in the processes of a Ray cluster: `Colourist`, in many of them.
 
 Ray starts a process that dies anew, and gives it the same photographs again, without end. The ledger knows what it had
 in hand when it died: that is tried once more, each photograph alone. It is told of whole blocks, which costs less than
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from photochrom import __version__
 from photochrom.batch.colouring import Colouring, failed_record, sweep
+from photochrom.batch.ray_ledger import Past
 from photochrom.batch.records import Record, Task
 from photochrom.batch.settings import Job
 from photochrom.errors import BackendError
@@ -48,50 +48,6 @@ class Order:
     job: Job
     threads: int
     software: str = __version__
-
-
-@dataclass
-class Past:
-    """What a worker left when it died.
-
-    Attributes:
-        starts: of the process since it last began a photograph.
-        in_hand: results' names of the photographs that it may have been at.
-        deaths: how often it died over each photograph.
-    """
-
-    starts: int = 0
-    in_hand: set[str] = field(default_factory=set)
-    deaths: Counter[str] = field(default_factory=Counter)
-
-
-class Ledger:
-    """Knows of every worker, by its name, what it is at."""
-
-    def __init__(self) -> None:
-        self._workers: defaultdict[str, Past] = defaultdict(Past)
-
-    def arrive(self, worker: str) -> Past:
-        """A worker's process has started; answers what its earlier ones left."""
-        past = self._workers[worker]
-        past.starts += 1
-        past.deaths.update(past.in_hand)
-        left = Past(past.starts, past.in_hand, past.deaths)
-        past.in_hand = set()
-        return left
-
-    def begin(self, worker: str, outputs: Sequence[str]) -> None:
-        """A worker takes photographs in hand."""
-        past = self._workers[worker]
-        past.starts = 0
-        past.in_hand.update(outputs)
-
-    def finish(self, worker: str, outputs: Sequence[str]) -> None:
-        """A worker is done with photographs."""
-        past = self._workers[worker]
-        for output in outputs:
-            past.in_hand.discard(output)
-            past.deaths.pop(output, None)
 
 
 class Colourist:

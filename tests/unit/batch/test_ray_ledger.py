@@ -3,7 +3,7 @@
 import pytest
 
 from photochrom.batch.colouring import Colouring
-from photochrom.batch.ray_worker import Ledger
+from photochrom.batch.ray_ledger import Ledger
 from photochrom.batch.settings import Job, Settings
 from photochrom.errors import ModelError
 
