@@ -57,15 +57,16 @@ def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1
     rows, columns = gray.shape
     if not gray.dtype.isnative:
         gray = gray.astype(np.uint16)
-    table = lightness_table(gray.dtype.itemsize * 8)
     means = np.empty((-(-rows // block[0]), -(-columns // block[1])), np.float32)
+    if block == (1, 1):
+        pixel_lightness(gray, means)
+        return means
+    table = lightness_table(gray.dtype.itemsize * 8)
 
     def reduce(tile: tuple[slice, slice]) -> None:
         down, across = tile
         part = means[_blocks_of(down, block[0]), _blocks_of(across, block[1])]
-        if block == (1, 1):
-            pixel_lightness(gray[down, across], part)
-        elif compiled := loops():
+        if compiled := loops():
             compiled.sum_blocks(gray[down, across], table, *block, part)
         else:
             lightness = np.take(table, gray[down, across])
@@ -79,8 +80,7 @@ def block_lightness(gray: GrayArray, block: tuple[int, int], *, threads: int = 1
         with ThreadPoolExecutor(threads) as pool:
             for _ in pool.map(reduce, tiles):
                 pass
-    if block != (1, 1):
-        means /= _block_counts(rows, block[0])[:, None] * _block_counts(columns, block[1])
+    means /= _block_counts(rows, block[0])[:, None] * _block_counts(columns, block[1])
     return means
 
 

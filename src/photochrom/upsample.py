@@ -110,8 +110,7 @@ def color_field(ab: FloatArray, lightness: FloatArray, extent: tuple[float, floa
     size = min(ab.shape[0], lightness.shape[0]), min(ab.shape[1], lightness.shape[1])
     fine_size = min(LEVEL_FACTOR * size[0], lightness.shape[0]), min(LEVEL_FACTOR * size[1], lightness.shape[1])
     fine_lightness = area_mean(lightness, fine_size, extent)
-    grid_lightness = area_mean(fine_lightness, size)
-    colors = _refine(area_mean(np.moveaxis(ab, -1, 0), size), grid_lightness, fine_lightness)
+    colors = _refine(area_mean(np.moveaxis(ab, -1, 0), size), area_mean(lightness, size, extent), fine_lightness)
     cell = extent[0] / fine_size[0], extent[1] / fine_size[1]
     return ColorField(colors[0], colors[1], fine_lightness, cell)
 
@@ -121,10 +120,12 @@ def fill_level(field: ColorField, lightness: FloatArray, threads: int = 1) -> Fl
     filled = np.empty((2, *lightness.shape), np.float32)
 
     def fill(rows: slice, columns: slice, workspace: Workspace) -> None:
-        part = lightness[rows, columns]
-        colors = workspace.planes(2, part.shape)
-        blend(field, part, (rows.start, columns.start), colors, workspace)
-        filled[:, rows, columns] = colors
+        part, colors = lightness[rows, columns], filled[:, rows, columns]
+        whole = part.shape[1] == lightness.shape[1]
+        out = colors if whole else workspace.planes(2, part.shape)  # planes in one piece
+        blend(field, part, (rows.start, columns.start), out, workspace)
+        if not whole:
+            colors[:] = out
 
     for_each_block(fill, lightness.shape, threads)
     return filled
