@@ -1,6 +1,6 @@
 """`photochrom batch` against what its stages alone allow, and its memory over a long series.
 
-    python benchmarks/batch_speed.py [--photographs 200] [--scans 60] [--rounds 3] [--series 10000] [--json FILE]
+    python benchmarks/batch_speed.py [--photographs 600] [--scans 90] [--rounds 3] [--series 10000] [--json FILE]
 
 Small photographs, then scans of 12 megapixels; each with NumPy alone, as without the extra `fast`, and with the loops
 that Numba compiles. Alone: as many processes as processors, each with one thread, each doing its share of the
@@ -201,8 +201,8 @@ def misses(figures: dict[str, Any]) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photographs", type=int, default=200)
-    parser.add_argument("--scans", type=int, default=60, help="of 12 megapixels")
+    parser.add_argument("--photographs", type=int, default=600)
+    parser.add_argument("--scans", type=int, default=90, help="of 12 megapixels")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--series", type=int, default=10_000, help="small photographs to measure memory over; 0: none")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")

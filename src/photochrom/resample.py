@@ -110,7 +110,7 @@ def area_mean(planes: FloatArray, size: tuple[int, int], extent: tuple[float, fl
     return _weighted(planes, _intervals(size[0], rows), _intervals(size[1], columns))
 
 
-def linear(planes: FloatArray, size: tuple[int, int]) -> FloatArray:
+def interpolate(planes: FloatArray, size: tuple[int, int]) -> FloatArray:
     """Enlarge planes (..., h, w) to (..., *size), not fewer rows or columns, by linear interpolation each way."""
     down, across = (linear_taps(0, new, new / old, old) for new, old in zip(size, planes.shape[-2:], strict=True))
     return _weighted(planes, down, across)

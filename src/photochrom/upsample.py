@@ -14,7 +14,7 @@ import numpy as np
 from photochrom.color import FloatArray, IntArray
 from photochrom.fast import loops
 from photochrom.planes import Workspace, for_each_block
-from photochrom.resample import area_mean, linear, linear_taps
+from photochrom.resample import area_mean, interpolate, linear_taps
 
 # Lightness difference at which a cell's say in a pixel's colour halves. The weight 1 / (1 + (d / 10)**2) has no
 # cut-off: where no cell is like the pixel, all are about equally unlike, and the blend falls back to bilinear.
@@ -204,7 +204,7 @@ def _filter_down(planes: FloatArray, distances: IntArray, gains: FloatArray) -> 
 def _within_neighbours(colors: FloatArray, grid: FloatArray) -> FloatArray:
     """Clip colour to the range of the 3 x 3 cells around it, so that the corrections leave no halos."""
     around = _neighbours(grid)
-    lowest, highest = linear(np.stack([around.min(axis=0), around.max(axis=0)]), colors.shape[1:])
+    lowest, highest = interpolate(np.stack([around.min(axis=0), around.max(axis=0)]), colors.shape[1:])
     clipped: FloatArray = np.minimum(np.maximum(colors, lowest), highest)  # np.clip takes four times as long
     return clipped
 

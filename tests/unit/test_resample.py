@@ -4,7 +4,7 @@ from PIL import Image
 from skimage.measure import block_reduce
 
 from photochrom.color import gray_to_lightness
-from photochrom.resample import area_mean, block_lightness, network_lightness
+from photochrom.resample import area_mean, block_lightness, interpolate, network_lightness
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -76,3 +76,10 @@ def test_area_means_count_cut_pixels_by_their_part() -> None:
 def test_area_means_leave_out_what_lies_beyond_the_extent() -> None:
     plane = np.array([[1, 2, 3, 100]], np.float32)
     np.testing.assert_allclose(area_mean(plane, (1, 2), (1, 3)), [[(1 + 2 / 2) / 1.5, (2 / 2 + 3) / 1.5]])
+
+
+@pytest.mark.parametrize("size", [(7, 5), (28, 20), (11, 5), (23, 64)])
+def test_interpolation_agrees_with_pillow(size: tuple[int, int]) -> None:
+    planes = np.random.default_rng(0).normal(0, 20, (2, 7, 5)).astype(np.float32)
+    bilinear = [Image.fromarray(plane).resize(size[::-1], Image.Resampling.BILINEAR) for plane in planes]
+    np.testing.assert_allclose(interpolate(planes, size), np.stack(bilinear), atol=1e-4)
