@@ -18,7 +18,7 @@ from photochrom.color import FloatArray, ab_bins
 from photochrom.errors import BackendError, IncompatibleModel, WeightsCorrupt, WeightsMissing
 from photochrom.hints import Hint, Reference, hint_places
 from photochrom.models.engine import Prediction, open_network, reference_feeds
-from photochrom.models.manifest import positive_number
+from photochrom.models.manifest import is_file_name, positive_number
 from photochrom.models.registry import ModelSpec
 
 PARTS = ("encoder", "automatic", "hints")
@@ -51,10 +51,12 @@ class Weights:
     Attributes:
         parts: ONNX files' contents by their names, in the order of `PARTS`.
         temperature: of the annealed mean.
+        sha256: identifies them.
     """
 
     parts: Mapping[str, bytes]
     temperature: float
+    sha256: str
 
 
 class CompactEngine:
@@ -65,8 +67,8 @@ class CompactEngine:
     """
 
     def __init__(self, spec: ModelSpec, weights: Weights) -> None:
-        self.spec, self.temperature = spec, np.array(weights.temperature, np.float32)
-        self.sha256 = hashlib.sha256(b"".join(weights.parts.values())).hexdigest()
+        self.spec, self.sha256 = spec, weights.sha256
+        self.temperature = np.array(weights.temperature, np.float32)
         self._encoder, self._automatic, self._hints = (
             open_network(content, f"the {part} part of {spec.name}", keeps_memory=part == "hints")
             for part, content in weights.parts.items()
@@ -111,7 +113,7 @@ def embedded_weights() -> Weights:
     try:
         manifest = json.loads(_read("compact.json"))
         parts = {part: _verified(manifest["files"][part]) for part in PARTS}
-        return Weights(parts, manifest["temperature"])
+        return Weights(parts, manifest["temperature"], _joint_sha256(parts))
     except (ValueError, KeyError, TypeError) as error:
         raise WeightsCorrupt("the package's own file compact.json is damaged: install photochrom again") from error
 
@@ -126,32 +128,38 @@ def exported_weights(manifest: Path) -> tuple[Weights, dict[str, Any]]:
         WeightsMissing, WeightsCorrupt, IncompatibleModel: they cannot be used.
     """
     try:
-        table = json.loads(manifest.read_text("utf-8"))
-        entries = [(part, str(table["files"][part]["name"]), table["files"][part]["sha256"]) for part in PARTS]
+        table = json.loads(manifest.read_text("utf-8-sig"))
+        if isinstance(table, dict) and "photochrom-model" in table:
+            raise IncompatibleModel(
+                f"{manifest}: belongs to {table['onnx']['name']}, which photochrom models export wrote: import that"
+            )
+        entries = [(part, table["files"][part]["name"], table["files"][part]["sha256"]) for part in PARTS]
         temperature, notes = positive_number(table["temperature"], "temperature", manifest), dict(table["training"])
     except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
         raise WeightsCorrupt(f"{manifest}: not the manifest of a network that photochrom export wrote") from error
     parts = {}
     for part, name, sha256 in entries:
-        file = manifest.with_name(Path(name).name)
+        if not is_file_name(name):
+            raise WeightsCorrupt(f"{manifest}: names no file beside it for the network's {part} part")
+        file = manifest.with_name(name)
         try:
             parts[part] = file.read_bytes()
         except OSError as error:
             raise WeightsMissing(f"{file}: cannot be read ({error.strerror}); it belongs to {manifest.name}") from error
         if hashlib.sha256(parts[part]).hexdigest() != sha256:
             raise WeightsCorrupt(f"{file}: its sha256 is not the one in {manifest.name}; export the network again")
-    return Weights(parts, temperature), notes
+    return Weights(parts, temperature, _joint_sha256(parts)), notes
 
 
-def write_parts(weights: Weights, path: Path) -> None:
+def write_parts(parts: Mapping[str, bytes], path: Path) -> None:
     """Writes the networks into one file, an archive whose bytes depend on them alone."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for part, content in weights.parts.items():
+        for part, content in parts.items():
             archive.writestr(zipfile.ZipInfo(f"{part}.onnx"), content)
 
 
-def read_parts(path: Path, temperature: float) -> Weights:
-    """What `write_parts` wrote.
+def read_parts(path: Path) -> dict[str, bytes]:
+    """What `write_parts` wrote: networks by their parts' names.
 
     Raises:
         WeightsCorrupt: it is something else.
@@ -161,8 +169,9 @@ def read_parts(path: Path, temperature: float) -> Weights:
             entries = {part: archive.getinfo(f"{part}.onnx") for part in PARTS}
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.values()):  # none grows in memory
                 raise WeightsCorrupt(f"{path}: not an archive that photochrom wrote")
-            return Weights({part: archive.read(entry) for part, entry in entries.items()}, temperature)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+            return {part: archive.read(entry) for part, entry in entries.items()}
+    # Damaged and odd archives fail in many ways.
+    except (OSError, KeyError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
         raise WeightsCorrupt(f"{path}: not a network of three parts ({error})") from error
 
 
@@ -187,6 +196,10 @@ def check_weights(spec: ModelSpec, weights: Weights) -> None:
                     raise IncompatibleModel(f"{spec.name}: gives other {name} than a compact network does")
     except (BackendError, ValueError, IndexError) as error:
         raise IncompatibleModel(f"{spec.name}: not a compact network ({error})") from error
+
+
+def _joint_sha256(parts: Mapping[str, bytes]) -> str:
+    return hashlib.sha256(b"".join(parts.values())).hexdigest()
 
 
 def _read(name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +139,9 @@ def open_network(network: bytes | Path, what: str, *, keeps_memory: bool = False
     options.intra_op_num_threads = processors()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
+    if isinstance(network, bytes):
+        # A network by content may name files with its weights; the runtime would look for them where the program runs.
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     try:
         available = onnxruntime.get_available_providers()
         providers = [provider for provider in _PROVIDERS if provider[0] in available]

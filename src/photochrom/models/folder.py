@@ -11,6 +11,7 @@ The manifest takes its place last and in one step.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from photochrom.errors import ModelError, WeightsCorrupt, WeightsMissing
 from photochrom.images.atomic import whole_file
-from photochrom.models.manifest import FileRecord, Manifest, check_name
+from photochrom.models.manifest import FileRecord, Manifest, check_name, is_name
 
 ENVIRONMENT = "PHOTOCHROM_MODELS"
 _HASH_DIGITS = 16
@@ -37,8 +38,8 @@ def models_folder() -> Path:
 
 
 def installed() -> list[str]:
-    """Names of the models that have a manifest, sorted."""
-    return sorted(path.stem for path in models_folder().glob("*.json"))
+    """Names of the models that have a manifest, sorted; what else lies in the folder is nobody's."""
+    return sorted(path.stem for path in models_folder().glob("*.json") if is_name(path.stem) and path.is_file())
 
 
 def read_manifest(name: str) -> Manifest:
@@ -94,9 +95,10 @@ def install(manifest: Manifest, network: Path) -> Manifest:
     folder, record = models_folder(), file_record(network)
     record = replace(record, name=f"{manifest.name}-{record.sha256[:_HASH_DIGITS]}{network.suffix}")
     manifest = replace(manifest, onnx=record)
+    content = manifest.to_json().encode()  # before anything is moved
     os.replace(network, folder / record.name)
     with whole_file(folder / f"{manifest.name}.json", overwrite=True) as file:
-        file.write(manifest.to_json().encode())
+        file.write(content)
     for suffix in (".onnx", ".zip"):
         for old in folder.glob(f"{manifest.name}-{'?' * _HASH_DIGITS}{suffix}"):
             if old.name != record.name:
@@ -105,10 +107,10 @@ def install(manifest: Manifest, network: Path) -> Manifest:
 
 
 def file_record(path: Path) -> FileRecord:
-    """Name, sha256 and size of a file."""
+    """Name, sha256 and size of a file; what of its name is no text, is escaped."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileRecord(path.name, sha256, path.stat().st_size)
+    return FileRecord(path.name.encode("utf-8", "backslashreplace").decode(), sha256, path.stat().st_size)
 
 
 @contextlib.contextmanager
@@ -127,6 +129,10 @@ def workplace(name: str) -> Iterator[Path]:
         raise ModelError(f"the model folder cannot be written to: {error}; choose one with {ENVIRONMENT}") from error
     try:
         yield folder
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise ModelError(f"the disk of the model folder {models_folder()} is full") from error
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -101,7 +101,7 @@ class ForeignEngine:
     """An automatic colorizer that somebody else made."""
 
     def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
-        self.spec, self.sha256 = spec, manifest.onnx.sha256
+        self.spec, self.sha256 = spec, manifest.identity
         self._doors = parse_doors(manifest.settings, Path(f"{manifest.name}.json"))
         # By content, not by name: a network by name may have the runtime read other files of this computer as weights.
         self._network = open_network(network.read_bytes(), spec.name)

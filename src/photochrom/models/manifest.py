@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,6 +19,7 @@ NETWORKS = ("eccv16", "siggraph17", "siggraph17-global", TRAINED, FOREIGN)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_LEAST, _MOST = 1e-6, 1e6
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,27 @@ class Manifest:
     origin: str
     settings: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> str:
+        """A sha256 of all that decides the colours: the network's file and its settings."""
+        settings = {key: value for key, value in self.settings.items() if key != "training"}
+        return hashlib.sha256(f"{self.onnx.sha256} {json.dumps(settings, sort_keys=True)}".encode()).hexdigest()
+
     def to_json(self) -> str:
-        """The manifest as a JSON text."""
-        return json.dumps({"photochrom-model": VERSION, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
+        """The manifest as a JSON text.
+
+        Raises:
+            WeightsCorrupt: something in it is no text, or nested too deeply.
+        """
+        try:
+            return self._as_json()
+        except (RecursionError, UnicodeEncodeError) as error:
+            raise WeightsCorrupt(f"what is said of {self.name} cannot be recorded ({error})") from error
+
+    def _as_json(self) -> str:
+        text = json.dumps({"photochrom-model": VERSION, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
+        text.encode()  # a half of a surrogate pair cannot
+        return text
 
     @classmethod
     def from_json(cls, text: str, path: Path) -> Manifest:
@@ -68,6 +87,8 @@ class Manifest:
         """
         content = read_table(text, path)
         try:
+            if {type(content["licence"]), type(content["origin"]), type(content["source"]["name"])} != {str}:
+                raise TypeError("licence, origin and name of the source are texts")
             manifest = cls(
                 name=str(content["name"]),
                 network=content["network"],
@@ -86,13 +107,18 @@ class Manifest:
         return manifest
 
 
+def is_name(name: str) -> bool:
+    """Whether a model can have this name."""
+    return bool(_NAME.fullmatch(name))
+
+
 def check_name(name: str) -> str:
     """The name of a model, as it is.
 
     Raises:
         UnknownModel: it looks like a path, or is no plain word.
     """
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UnknownModel(
             f"{name!r} is no model's name (small letters, digits, - and _); "
             "to use a file: photochrom models import FILE --as NAME"
@@ -121,16 +147,20 @@ def read_table(text: str, path: Path) -> dict[str, Any]:
 
 
 def positive_number(value: Any, name: str, path: Path) -> float:
-    """The value as a finite number above 0.
+    """The value as a number above 0, within what 32 bits hold with room to compute.
 
     Raises:
         IncompatibleModel: it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
-        raise IncompatibleModel(f"{path}: {name} must be a number above 0, got {value!r}")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _LEAST <= value <= _MOST:
+        raise IncompatibleModel(f"{path}: {name} must be a number above 0, got {str(value)[:40]}")
     return float(value)
 
 
+def is_file_name(name: object) -> bool:
+    """Whether this is a file's name without folders, so that a manifest never leads out of its own."""
+    return isinstance(name, str) and bool(_FILE_NAME.fullmatch(name))
+
+
 def _is_plain(record: FileRecord) -> bool:
-    """Whether the name has no folders, so that a manifest never leads out of its own, and the sha256 is one."""
-    return bool(_FILE_NAME.fullmatch(str(record.name)) and _SHA256.fullmatch(str(record.sha256)))
+    return is_file_name(record.name) and bool(_SHA256.fullmatch(str(record.sha256)))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from photochrom.color import FloatArray, ab_bins
-from photochrom.errors import IncompatibleModel
+from photochrom.errors import IncompatibleModel, WeightsCorrupt
 from photochrom.hints import Hint, Reference, hint_raster
 from photochrom.models.compact import CompactEngine, Weights, check_weights, read_parts
 from photochrom.models.engine import Engine, Prediction, open_network, reference_feeds
@@ -35,7 +35,14 @@ def open_installed(spec: ModelSpec) -> Engine:
         BackendError: ONNX Runtime refuses the network.
     """
     manifest = read_manifest(spec.name)
-    return _open(spec, manifest, verified_network(manifest))
+    try:
+        network = verified_network(manifest)
+    except WeightsCorrupt:
+        newer = read_manifest(spec.name)
+        if newer == manifest:
+            raise
+        manifest, network = newer, verified_network(newer)  # imported anew just now
+    return _open(spec, manifest, network)
 
 
 def check_exported(manifest: Manifest, network: Path) -> None:
@@ -70,14 +77,14 @@ def _trained(spec: ModelSpec, manifest: Manifest, network: Path) -> CompactEngin
 
 
 def _weights(manifest: Manifest, network: Path) -> Weights:
-    return read_parts(network, manifest.settings["temperature"])
+    return Weights(read_parts(network), manifest.settings["temperature"], manifest.identity)
 
 
 class Eccv16Engine:
     """Zhang et al. 2016: `vivid` is the annealed mean, `accurate` the mean of the distribution."""
 
     def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
-        self.spec, self.sha256 = spec, manifest.onnx.sha256
+        self.spec, self.sha256 = spec, manifest.identity
         # The logits in the file may be divided by a temperature already.
         self._folded = float(manifest.settings["temperature"])
         self._network = open_network(network, spec.name)
@@ -98,7 +105,7 @@ class Siggraph17Engine:
     """Zhang et al. 2017 with local hints. Hints enter at the first layer, so the whole network runs for every edit."""
 
     def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
-        self.spec, self.sha256 = spec, manifest.onnx.sha256
+        self.spec, self.sha256 = spec, manifest.identity
         self._network = open_network(network, spec.name)
         a, b = ((ab_bins() + _CLASS_MOST) / _CLASS_STEP).astype(int).T
         self._bins = a * _CLASS_SIDE + b
@@ -120,7 +127,7 @@ class Siggraph17GlobalEngine:
     """Zhang et al. 2017 with global hints: a reference's colour histogram and saturation."""
 
     def __init__(self, spec: ModelSpec, manifest: Manifest, network: Path) -> None:
-        self.spec, self.sha256 = spec, manifest.onnx.sha256
+        self.spec, self.sha256 = spec, manifest.identity
         self._network = open_network(network, spec.name)
 
     def encode(self, L: FloatArray) -> FloatArray:

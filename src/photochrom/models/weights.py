@@ -28,7 +28,7 @@ from photochrom.models import folder
 from photochrom.models.download import Patience, Progress, download
 from photochrom.models.engine import open_engine
 from photochrom.models.manifest import FOREIGN, TRAINED, FileRecord, Manifest, check_name, positive_number, read_table
-from photochrom.models.registry import COMPACT
+from photochrom.models.registry import COMPACT, model_spec
 from photochrom.models.sources import PUBLISHED
 
 EMBEDDED = "compact"
@@ -74,12 +74,18 @@ def import_file(
     if not path.stat().st_size:
         raise WeightsCorrupt(f"{path}: empty; get it again")
     kind = path.suffix.lower()
+    given = (mask_cent, temperature, manifest if kind == ".json" else None)
+    if kind in (_NETWORK, _ARCHIVE, ".json") and given != (None, None, None):
+        raise ModelError(f"{path}: --mask-cent, --temperature and --manifest are for other files than this one")
     if kind in (_NETWORK, _ARCHIVE):
         return _import_onnx(path, name, manifest or path.with_suffix(".json"))
     if kind == ".json":
         return _import_trained(path, name)
     if name not in PUBLISHED:
-        raise UnknownModel(f"weights are imported --as {', '.join(PUBLISHED)}; other networks as .onnx; got {name!r}")
+        raise UnknownModel(
+            f"{path}: published weights are imported --as {', '.join(PUBLISHED)}; of a network that you trained, "
+            f"import the compact.json that photochrom export writes, of others the .onnx file; got {name!r}"
+        )
 
     def make(source: Path, destination: Path) -> dict[str, Any]:
         return _convert(source, name, destination, mask_cent, temperature)
@@ -150,16 +156,13 @@ def export_model(name: str, destination: Path) -> tuple[Path, Path]:
 
 
 def verify() -> dict[str, str | None]:
-    """Compares the embedded and every installed model with its hashes: what is wrong with it, or None, by name."""
+    """Compares the embedded and every installed model with its hashes and opens it: what is wrong, or None, by name."""
     return {name: _problem(name) for name in (COMPACT.name, *folder.installed())}
 
 
 def _problem(name: str) -> str | None:
     try:
-        if name == COMPACT.name:
-            open_engine(COMPACT)
-        else:
-            folder.verified_network(folder.read_manifest(name))
+        open_engine(model_spec(name))
     except PhotochromError as error:
         return str(error)
     return None
@@ -202,7 +205,7 @@ def _import_trained(path: Path, name: str) -> Manifest:
     def make(source: Path, destination: Path) -> dict[str, Any]:
         weights, notes = exported_weights(source)
         check_weights(replace(COMPACT, name=name), weights)
-        write_parts(weights, destination)
+        write_parts(weights.parts, destination)
         return {"temperature": weights.temperature, "training": notes}
 
     with folder.locked(name):
