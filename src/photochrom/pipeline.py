@@ -152,8 +152,11 @@ class Work:
         """
         if session.image.get("sha256") not in (None, self.image_sha256):
             _log.warning("the session was made for another file; its hints are placed relative to the picture's size")
-        if session.model.get("sha256") not in (None, self._engine.sha256):
-            _log.warning("the session was made with other weights of %s; colours can differ", session.model.get("name"))
+        name, own = session.model.get("name"), self._engine.spec.name
+        if name not in (None, own):
+            _log.warning("the session was made with the network %r, not with %r; colours will differ", name, own)
+        elif session.model.get("sha256") not in (None, self._engine.sha256):
+            _log.warning("the session was made with other weights of the network %r; colours can differ", own)
         return self.render(session.hints, session.reference, session.decode, session.saturation, session.temperature)
 
     def session(self) -> Session:

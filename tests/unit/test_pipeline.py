@@ -122,6 +122,16 @@ def test_session_of_another_file_or_model_is_replayed_with_a_warning(
     ]
 
 
+def test_a_session_of_another_network_is_replayed_with_a_warning(
+    church: Work, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = replace(church.session(), model={"name": "mine", "sha256": "00"})
+    with caplog.at_level("WARNING", "photochrom"):
+        church.replay(session)
+    (record,) = caplog.records
+    assert "made with the network 'mine', not with 'compact'" in record.getMessage()
+
+
 def wished(lightness: float, seed: int) -> str:
     """A random colour that sRGB holds at this lightness, as hex."""
     ab = np.random.default_rng(seed).normal(0, 40, 2).astype(np.float32)

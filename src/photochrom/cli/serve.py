@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     import socket
 
+    from photochrom.pipeline import Colorizer
     from photochrom.web.limits import Limits
     from photochrom.web.opening import Opening
 
@@ -29,6 +30,9 @@ allowed_host_option = click.option(
     metavar="NAME",
     help="A further name, without port, under which clients may reach it; may be repeated.",
 )
+model_option = click.option(
+    "--model", metavar="NAME", help="A network of yours that takes hints and references, in place of compact."
+)
 
 
 @click.command()
@@ -38,19 +42,21 @@ allowed_host_option = click.option(
 )
 @token_option
 @allowed_host_option
-def serve(host: str, port: int, token: str | None, allowed_hosts: tuple[str, ...]) -> None:
+@model_option
+def serve(host: str, port: int, token: str | None, allowed_hosts: tuple[str, ...], model: str | None) -> None:
     """Serve colours over HTTP.
 
     Only this computer reaches the service unless --host says otherwise, and then only with a token. Ctrl-C or SIGTERM
     stops it when the requests under way are done.
     """
     check_token(host, token)
+    colorizer = open_model(model)
     from photochrom.web.limits import SERVE
     from photochrom.web.server import address, listen
 
     with listen(host, port) as listener:
         click.echo(f"Serving on {address(host, listener)} (Ctrl-C stops).", err=True)
-        run_service(SERVE, host, token, allowed_hosts, listener)
+        run_service(SERVE, host, token, allowed_hosts, listener, colorizer=colorizer)
 
 
 def check_token(host: str, token: str | None) -> None:
@@ -67,6 +73,26 @@ def check_token(host: str, token: str | None) -> None:
         )
 
 
+def open_model(name: str | None) -> Colorizer | None:
+    """The network to use in place of compact, opened, so that what is wrong with it is said now; None: none.
+
+    Raises:
+        UsageError: it does not take hints and references.
+        ModelError, BackendError: it cannot be opened.
+    """
+    if name is None:
+        return None
+    from photochrom.pipeline import Colorizer
+
+    colorizer = Colorizer(name)
+    if not (colorizer.spec.takes_hints and colorizer.spec.takes_reference):
+        raise click.UsageError(
+            f"the page and the service need a network that takes hints and references, as compact does; {name} does not"
+        )
+    _ = colorizer.engine
+    return colorizer
+
+
 def run_service(
     limits: Limits,
     host: str,
@@ -74,6 +100,7 @@ def run_service(
     allowed_hosts: tuple[str, ...],
     listener: socket.socket,
     opening: Opening | None = None,
+    colorizer: Colorizer | None = None,
 ) -> None:
     """Serves until stopped; the log goes to stderr."""
     from photochrom.web.app import create_app
@@ -81,4 +108,4 @@ def run_service(
     from photochrom.web.server import run
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
-    run(create_app(limits, token, hosts_of(host, allowed_hosts), opening), listener)
+    run(create_app(limits, token, hosts_of(host, allowed_hosts), opening, colorizer), listener)

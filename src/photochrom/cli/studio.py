@@ -10,7 +10,15 @@ from urllib.parse import urlencode
 
 import click
 
-from photochrom.cli.serve import allowed_host_option, check_token, host_option, run_service, token_option
+from photochrom.cli.serve import (
+    allowed_host_option,
+    check_token,
+    host_option,
+    model_option,
+    open_model,
+    run_service,
+    token_option,
+)
 from photochrom.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ _USUAL_PORT = 8800
 )
 @token_option
 @allowed_host_option
+@model_option
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 def studio(
     image: Path | None,
@@ -38,6 +47,7 @@ def studio(
     port: int | None,
     token: str | None,
     allowed_hosts: tuple[str, ...],
+    model: str | None,
     no_browser: bool,
 ) -> None:
     """Colour photographs by hand, in the browser.
@@ -45,6 +55,7 @@ def studio(
     Opens the interactive page, with IMAGE if it is given. Nothing leaves this computer. Ctrl-C ends it.
     """
     check_token(host, token)
+    colorizer = open_model(model)
     from photochrom.web.limits import STUDIO
     from photochrom.web.opening import Opening
     from photochrom.web.routes.page import page_is_built
@@ -61,7 +72,7 @@ def studio(
         click.echo(f"The studio is at {page} (Ctrl-C ends it).", err=True)
         if not no_browser:
             threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
-        run_service(STUDIO, host, token, allowed_hosts, listener, opening)
+        run_service(STUDIO, host, token, allowed_hosts, listener, opening, colorizer)
 
 
 def _listener(host: str, port: int | None) -> socket.socket:

@@ -31,6 +31,7 @@ def create_app(
     token: str | None = None,
     allowed_hosts: Iterable[str] = LOOPBACK,
     opening: Opening | None = None,
+    colorizer: Colorizer | None = None,
 ) -> FastAPI:
     """The service as an ASGI app, to be run in one process.
 
@@ -39,10 +40,11 @@ def create_app(
         token: that clients must send; None: none is needed.
         allowed_hosts: names and addresses, without port, under which clients may reach it.
         opening: a picture to hand to the page.
+        colorizer: with the network to use, which takes hints and references; None: `compact`.
     """
     service = Service(
         limits=limits,
-        colorizer=Colorizer(),
+        colorizer=colorizer or Colorizer(),
         works=Works(limits.works_bytes, limits.idle_seconds),
         admission=Admission(limits.inferences, limits.queue),
         metrics=Metrics(),

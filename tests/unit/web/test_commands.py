@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import httpx
 import pytest
 from running_service import free_port, running
 
+from photochrom.models.weights import import_file
 from photochrom.web.routes.page import page_is_built
 
 PHOTOCHROM = [sys.executable, "-m", "photochrom"]
@@ -60,6 +62,28 @@ def test_token_that_cannot_be_sent_is_refused(token: str) -> None:
     done = run("serve", "--host", "0.0.0.0", PHOTOCHROM_TOKEN=token)
     assert done.returncode == 2
     assert "token" in done.stderr
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A network of one's own: the package's under another name."""
+    monkeypatch.setenv("PHOTOCHROM_MODELS", str(tmp_path / "models"))
+    with as_file(files("photochrom.models") / "data") as data:
+        import_file(data / "compact.json", "mine")
+    return "mine"
+
+
+def test_a_network_of_one_s_own_is_used(mine: str) -> None:
+    with running("--model", mine) as service:
+        assert get(f"{service.url}/v1/about").json()["model"]["name"] == "mine"
+
+
+@pytest.mark.parametrize("command", ["serve", "studio"])
+def test_networks_that_the_page_cannot_guide_are_refused(command: str, mine: str) -> None:
+    absent = run(command, "--model", "yours", PHOTOCHROM_MODELS=os.environ["PHOTOCHROM_MODELS"])
+    assert absent.returncode == 4 and "yours" in absent.stderr
+    automatic = run(command, "--model", "eccv16")
+    assert automatic.returncode == 2 and "takes hints and references" in automatic.stderr
 
 
 def test_address_that_is_not_of_this_computer_is_told_in_one_line() -> None:
