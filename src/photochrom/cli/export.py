@@ -41,7 +41,7 @@ def export(checkpoint: Path, output: Path | None) -> None:
         exported = export_compact(checkpoint, folder)
     click.echo(f"{exported.manifest} and its networks, {exported.size / 1e6:.2f} MB")
     click.echo(
-        f"ab differs from PyTorch's by at most {exported.difference:.3g} with full weights; that large ones are in 8 bits "
-        f"moves it by {exported.rounding:.3g} on average. To use it:"
+        f"ab differs from PyTorch's by at most {exported.difference:.3g} with full weights; "
+        f"that large ones are in 8 bits moves it by {exported.rounding:.3g} on average. To use it:"
     )
     click.echo(f"photochrom models import {shlex.quote(str(exported.manifest))} --as NAME")

@@ -283,8 +283,9 @@ def step_seed(seed: int, step: int, rank: int) -> int:
 
 def _computes_in_bfloat16(device: torch.device) -> bool:
     """Processors without instructions for it only emulate it, and take two to twenty times as long as with 32 bits."""
-    instructions = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return device.type == "cuda" or bool(instructions)
+    if device.type == "cuda":
+        return True
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
