@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from photochrom.images.atomic import whole_file
 from photochrom.installation import install_command
 from photochrom.models import folder
 from photochrom.models.download import Patience, Progress, download
-from photochrom.models.engine import open_engine
+from photochrom.models.engine import Engine, open_engine
 from photochrom.models.manifest import FOREIGN, TRAINED, FileRecord, Manifest, check_name, positive_number, read_table
 from photochrom.models.registry import COMPACT, model_spec
 from photochrom.models.sources import PUBLISHED
@@ -112,7 +113,7 @@ def pull(name: str, *, patience: Patience | None = None, progress: Progress | No
     _conversion()  # what conversion lacks is said before 130 MB are fetched
     published = PUBLISHED[name]
     with folder.locked(name):
-        if not _problem(name):
+        if not _problem(lambda: folder.verified_network(folder.read_manifest(name))):
             return folder.read_manifest(name)
         file = folder.models_folder() / "downloads" / published.name
         download(published.url, file, sha256_start=published.sha256_start, patience=patience, progress=progress)
@@ -157,12 +158,18 @@ def export_model(name: str, destination: Path) -> tuple[Path, Path]:
 
 def verify() -> dict[str, str | None]:
     """Compares the embedded and every installed model with its hashes and opens it: what is wrong, or None, by name."""
-    return {name: _problem(name) for name in (COMPACT.name, *folder.installed())}
+    names = (COMPACT.name, *folder.installed())
+    return {name: _problem(partial(_opened, name)) for name in names}
 
 
-def _problem(name: str) -> str | None:
+def _opened(name: str) -> Engine:
+    return open_engine(model_spec(name))
+
+
+def _problem(check: Callable[[], object]) -> str | None:
+    """What a check of a model finds wrong."""
     try:
-        open_engine(model_spec(name))
+        check()
     except PhotochromError as error:
         return str(error)
     return None
