@@ -9,6 +9,9 @@ From each stage's mean the rate follows that these processes could reach; the ba
 encode allow. The batch is the whole command; its rate is that of the second half, by the manifest's times, since what
 starting and loading the loops cost does not grow with the series. All take turns, medians are compared.
 
+Every result is brought to the disk before it gets its name. Where the disk is slower than that, it is what is measured:
+TMPDIR names another place, such as a folder in memory, and the figures say on which file system it was.
+
 Memory is that of all the batch's processes together (proportional set size), the mean over photographs 400 to 600 and
 over the last 200 of the series, with NumPy alone; what the loops add to a process comes from the measurement before.
 
@@ -146,6 +149,15 @@ def _family(parent: int) -> list[int]:
         return []
 
 
+def _file_system(folder: Path) -> str:
+    """The kind of file system on which a folder lies, as the system names it."""
+    try:
+        mounts = [line.split()[1:3] for line in Path("/proc/self/mounts").read_text("utf-8").splitlines()]
+    except OSError:
+        return "not known"
+    return max((point, kind) for point, kind in mounts if folder.is_relative_to(point))[1]
+
+
 def _held(pid: int) -> int:
     """Bytes a process holds; what it shares with others is counted in part."""
     try:
@@ -158,6 +170,7 @@ def _held(pid: int) -> int:
 def run(counts: dict[str, int], rounds: int, series: int) -> dict[str, Any]:
     """Measure speed and memory; `counts` says how many of `SIZES` there are to be."""
     figures: dict[str, Any] = {"processes": processors(), "rounds": rounds, "bar_share": BAR_SHARE}
+    figures["file_system"] = _file_system(Path(tempfile.gettempdir()).resolve())
     figures["series"] = [_series(SIZES[name], count, rounds) for name, count in counts.items()]
     if series:
         with tempfile.TemporaryDirectory(prefix="photochrom-series-") as folder, worked_on("numpy"):

@@ -30,7 +30,8 @@ def batch(figures: Figures) -> list[str]:
         f"Photographs: {counts}; {figures['processes']} processes, medians of {figures['rounds']} rounds; each with"
         " NumPy alone and with the loops of the extra `fast`. First each stage alone, from memory to memory, in as many"
         " processes with one thread each; from its mean the rate follows that these could reach. Then the whole"
-        " command, files, hashes and manifest included, over the second half of the series, when the loops are loaded."
+        " command, files, hashes and manifest included, over the second half of the series, when the loops are loaded;"
+        f" its files lie on {figures.get('file_system', 'a disk')}, to which every result is brought before it counts."
         " Stages and command are timed at different moments: a share somewhat above 1 is the machine's unrest.",
         "",
         *table(["", *(_WAYS[way].format(*part["size"]) for part, way, _ in columns)], rows),
