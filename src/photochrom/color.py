@@ -151,7 +151,7 @@ def _gamut_scale(lightness: FloatArray, ab: FloatArray) -> FloatArray:
 @lru_cache(maxsize=1)
 def ab_bins() -> FloatArray:
     """Return the centres (a, b) of the 313 in-gamut bins of a grid of step 10, (313, 2), read-only."""
-    return _read_only(_load("ab_bins.npy").astype(np.float32))
+    return read_only(_load("ab_bins.npy").astype(np.float32))
 
 
 @lru_cache(maxsize=1)
@@ -161,7 +161,7 @@ def ab_prior() -> npt.NDArray[np.float64]:
     Its mass lies on the hull of the bins, 5 % of it at neutral, whereas a quarter of the colour of photographs is
     neutral. It is here to compare with published work; a training run measures the prior of its own photographs.
     """
-    return _read_only(_load("ab_prior.npy").astype(np.float64))
+    return read_only(_load("ab_prior.npy").astype(np.float64))
 
 
 def nearest_bin(ab: npt.ArrayLike) -> IntArray:
@@ -318,6 +318,7 @@ def _load(name: str) -> npt.NDArray[Any]:
     return array
 
 
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the array itself, which nobody can write to any more: what a cache hands out is shared."""
     array.setflags(write=False)
     return array

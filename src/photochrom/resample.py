@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from photochrom.color import FloatArray, IntArray, lightness_table
+from photochrom.color import FloatArray, IntArray, lightness_table, read_only
 from photochrom.fast import loops
 
 GrayArray = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
@@ -134,7 +134,7 @@ def linear_taps(start: int, count: int, cell: float, cells: int) -> tuple[IntArr
     share = (position - first).astype(np.float32)
     # Not np.clip, which takes as long as all of the rest.
     taps = np.stack([np.minimum(np.maximum(first, 0), cells - 1), np.minimum(first + 1, cells - 1)])
-    return _read_only(taps), _read_only(np.stack([1 - share, share]))
+    return read_only(taps), read_only(np.stack([1 - share, share]))
 
 
 @lru_cache(maxsize=32)
@@ -150,12 +150,7 @@ def _intervals(count: int, extent: float) -> tuple[IntArray, FloatArray]:
     covered = np.minimum(starts + width, pixels + 1) - np.maximum(starts, pixels)
     shares = (np.maximum(covered, 0) / width).astype(np.float32)
     used = shares.any(axis=1)
-    return _read_only(pixels[used]), _read_only(shares[used])
-
-
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    array.setflags(write=False)
-    return array
+    return read_only(pixels[used]), read_only(shares[used])
 
 
 def _weighted(planes: FloatArray, down: tuple[IntArray, FloatArray], across: tuple[IntArray, FloatArray]) -> FloatArray:
