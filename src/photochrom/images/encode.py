@@ -11,10 +11,11 @@ import numpy as np
 from PIL import Image
 
 from ..errors import InputError, OutputExists, UnsupportedFormat
-from . import xmp
+from . import photoshop, xmp
 from .atomic import whole_file
+from .captions import Captions, comment_captions, iptc_captions, text_captions
 from .encoders import ENCODERS, Pixels
-from .photograph import Gray, Photograph
+from .photograph import Gray, Metadata, Photograph
 
 __all__ = ["FORMATS", "encode", "output_depth", "output_format", "write"]
 
@@ -28,14 +29,14 @@ class OutputFormat:
         deep: whether it holds 16 bits a sample.
         alpha: whether it holds transparency.
         longest: the longest side in pixels, or None.
-        xmp_room: the most bytes of XMP, or None.
+        iptc: whether it has a place for IPTC-IIM that other programs read.
     """
 
     suffixes: tuple[str, ...]
     deep: bool
     alpha: bool
     longest: int | None
-    xmp_room: int | None = None
+    iptc: bool = False
 
 
 # What libavif, and with it most programs, opens (its imageDimensionLimit); it writes more.
@@ -43,10 +44,10 @@ _AVIF_SIDE = 32_768
 
 FORMATS = {
     "png": OutputFormat((".png",), deep=True, alpha=True, longest=None),
-    "jpeg": OutputFormat((".jpg", ".jpeg", ".jpe", ".jfif"), deep=False, alpha=False, longest=65_500, xmp_room=65_504),
+    "jpeg": OutputFormat((".jpg", ".jpeg", ".jpe", ".jfif"), deep=False, alpha=False, longest=65_500, iptc=True),
     "webp": OutputFormat((".webp",), deep=False, alpha=True, longest=16_383),
     "avif": OutputFormat((".avif",), deep=False, alpha=True, longest=_AVIF_SIDE),
-    "tiff": OutputFormat((".tif", ".tiff"), deep=True, alpha=True, longest=None),
+    "tiff": OutputFormat((".tif", ".tiff"), deep=True, alpha=True, longest=None, iptc=True),
 }
 
 
@@ -133,8 +134,21 @@ def encode(
     """
     alpha = _writable_alpha(pixels, photograph, format)
     metadata = photograph.metadata
-    packet = xmp.colorized(metadata.xmp, software=software, model=model, room=FORMATS[format].xmp_room)
+    packet = xmp.colorized(metadata.xmp, software=software, model=model, captions=_captions(metadata, format))
     ENCODERS[format](pixels, alpha, metadata, packet, stream)
+
+
+def _captions(metadata: Metadata, format: str) -> Captions:
+    """What people wrote and the format has no place for as it came. IPTC, which is the fullest, counts first."""
+    found: dict[str, tuple[str, ...]] = {}
+    if metadata.comment and format not in ("jpeg", "png"):
+        found |= comment_captions(metadata.comment)
+    if format != "png":
+        found |= text_captions(metadata.texts)
+    resources = metadata.photoshop if not FORMATS[format].iptc else None
+    if resources and (data := photoshop.iptc(resources)):
+        found |= iptc_captions(data)
+    return found
 
 
 def spare_the_input(path: Path, original: Path | None) -> None:

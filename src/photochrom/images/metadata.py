@@ -3,13 +3,13 @@
 import contextlib
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from PIL import Image
 
-from . import exif, photoshop, xmp
+from . import exif, photoshop, xmp, xmp_extension
 from .photograph import Metadata
 from .source import Source
 
@@ -20,6 +20,11 @@ logger = logging.getLogger("photochrom")
 XMP_TAG = 700
 _IPTC_TAG, _PHOTOSHOP_TAG, _ICC_TAG = 33723, 34377, 34675
 _DESCRIPTION = 270
+_PHOTOSHOP_HEAD = b"Photoshop 3.0\0"
+_RAW_PROFILE = "Raw profile type "
+
+# A JPEG's marker and what follows it, as Pillow lists them.
+Segment = tuple[str, bytes]
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
 
 
@@ -31,7 +36,8 @@ class Attachments:
         exif: TIFF-structured EXIF block, or None.
         xmp: XMP packet, or None.
         photoshop: 8BIM image resources, or None.
-        comment: a JPEG's comment, or None.
+        comment: a JPEG's or a GIF's comment, or None.
+        texts: a PNG's texts by their keywords.
         dpi: pixels an inch, or None.
         profile: ICC profile, or None.
         orientation: 1 to 8, how the stored picture is to be turned.
@@ -41,6 +47,7 @@ class Attachments:
     xmp: bytes | None = None
     photoshop: bytes | None = None
     comment: bytes | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
     dpi: tuple[float, float] | None = None
     profile: bytes | None = None
     orientation: int = 1
@@ -52,7 +59,7 @@ class Attachments:
         block = exif.normalised(self.exif, turned=turned) if self.exif else None
         resources = photoshop.cleaned(self.photoshop) if self.photoshop else None
         path, sha256 = (None, None) if source is None else (source.path, source.sha256())
-        return Metadata(format, bits, block, self.xmp, resources, self.comment, dpi, path, sha256)
+        return Metadata(format, bits, block, self.xmp, resources, self.comment, self.texts, dpi, path, sha256)
 
 
 def picture_attachments(picture: Image.Image, name: str) -> Attachments:
@@ -61,16 +68,14 @@ def picture_attachments(picture: Image.Image, name: str) -> Attachments:
         return _tiff_picture_attachments(picture, name)
     info = picture.info
     block = _checked(_exif_block(info), name)
-    packet = _packet(info)
-    segments = [data for marker, data in getattr(picture, "applist", ()) if marker == "APP13"]
-    signature = b"Photoshop 3.0\0"
-    resources = b"".join(data[len(signature) :] for data in segments if data.startswith(signature))
-    comment = info.get("comment") if picture.format in ("JPEG", "MPO") else None
+    segments = list(getattr(picture, "applist", ()))
+    packet = _packet(info, segments)
     return Attachments(
         exif=block,
         xmp=packet,
-        photoshop=resources or None,
-        comment=comment if isinstance(comment, bytes) else None,
+        photoshop=_photoshop(info, segments),
+        comment=_comment(picture, segments),
+        texts=_texts(info) if picture.format == "PNG" else {},
         dpi=_dpi(info.get("dpi")),
         profile=info.get("icc_profile") or None,
         orientation=_orientation(exif.block_directory(block) if block else None, packet),
@@ -107,10 +112,48 @@ def _tiff_picture_attachments(picture: Image.Image, name: str) -> Attachments:
     return replace(said, xmp=_packet(info), dpi=_dpi(info.get("dpi")), profile=profile, orientation=1)
 
 
-def _packet(info: Mapping[Any, Any]) -> bytes | None:
-    packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
+def _packet(info: Mapping[Any, Any], segments: Iterable[Segment] = ()) -> bytes | None:
+    packet = info.get("xmp") or info.get("XML:com.adobe.xmp") or _raw_profile(info, "xmp")
     packet = packet.encode() if isinstance(packet, str) else packet
-    return packet if isinstance(packet, bytes) else None
+    if not isinstance(packet, bytes):
+        return None
+    return xmp_extension.extended(packet, (data for marker, data in segments if marker == "APP1"))
+
+
+def _photoshop(info: Mapping[Any, Any], segments: Iterable[Segment]) -> bytes | None:
+    """Image resources of a JPEG, or of a PNG as ImageMagick and exiftool write them."""
+    found = [data for marker, data in segments if marker == "APP13" and data.startswith(_PHOTOSHOP_HEAD)]
+    resources = b"".join(data.removeprefix(_PHOTOSHOP_HEAD) for data in found)
+    for kind in ("8bim", "iptc"):
+        raw = b"" if resources else _raw_profile(info, kind) or b""
+        resources = resources or (raw if raw.startswith(b"8BIM") else photoshop.from_iptc(raw) if raw else b"")
+    return resources or None
+
+
+def _comment(picture: Image.Image, segments: Iterable[Segment]) -> bytes | None:
+    if picture.format in ("JPEG", "MPO"):
+        return b"\n".join(data for marker, data in segments if marker == "COM") or None
+    comment = picture.info.get("comment") if picture.format == "GIF" else None
+    return comment if isinstance(comment, bytes) else None
+
+
+def _texts(info: Mapping[Any, Any]) -> dict[str, str]:
+    """A PNG's texts, without those that hold what is read elsewhere or speak of the file's own thumbnail."""
+    texts = {key: value for key, value in info.items() if isinstance(value, str)}
+    return {
+        key: value for key, value in texts.items() if not key.startswith((_RAW_PROFILE, "XML:com.adobe", "Thumb::"))
+    }
+
+
+def _raw_profile(info: Mapping[Any, Any], kind: str) -> bytes | None:
+    """Data of ImageMagick's way to put into a PNG what it had no chunk for: a name, a length, hexadecimal lines."""
+    raw = info.get(_RAW_PROFILE + kind)
+    if not isinstance(raw, str):
+        return None
+    try:
+        return bytes.fromhex("".join(raw.split("\n")[3:]))
+    except ValueError:
+        return None
 
 
 def _without_shape(directory: exif.Directory) -> exif.Directory:
@@ -136,14 +179,8 @@ def _orientation(directory: exif.Directory | None, packet: bytes | None) -> int:
     return value if 1 <= value <= 8 else 1
 
 
-def _exif_block(info: dict[str | tuple[int, int], Any]) -> bytes | None:
-    block = info.get("exif")
-    if block is None and isinstance(raw := info.get("Raw profile type exif"), str):
-        # ImageMagick's way before PNG had eXIf: a name, a length, then hexadecimal lines.
-        try:
-            block = bytes.fromhex("".join(raw.split("\n")[3:]))
-        except ValueError:
-            return None
+def _exif_block(info: Mapping[Any, Any]) -> bytes | None:
+    block = info.get("exif") or _raw_profile(info, "exif")
     if not isinstance(block, bytes):
         return None
     return block.removeprefix(b"Exif\0\0").removeprefix(b"Exif\0\0") or None

@@ -1,7 +1,7 @@
 """A photograph as the rest of the package sees it: its lightness, and all that came with it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,8 @@ class Metadata:
             ColorSpace set to 1 and without the thumbnail.
         xmp: the source's XMP packet, as it was.
         photoshop: Photoshop image resources (8BIM blocks, IPTC-IIM among them) without thumbnails and profile.
-        comment: the comment of a JPEG file.
+        comment: the comment of a JPEG or GIF file.
+        texts: a PNG's texts by their keywords, without those that hold EXIF, XMP or IPTC.
         dpi: horizontal and vertical resolution in pixels an inch, after the rotation.
         path: the file read, so that no output replaces it.
         sha256: gives the source's sha256, whether it was a file, bytes or a stream; None for what had no file.
@@ -49,6 +50,7 @@ class Metadata:
     xmp: bytes | None = None
     photoshop: bytes | None = None
     comment: bytes | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
     dpi: tuple[float, float] | None = None
     path: Path | None = None
     sha256: Callable[[], str] | None = field(default=None, repr=False, compare=False)

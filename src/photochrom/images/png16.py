@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+from PIL.PngImagePlugin import PngInfo
 
 from .photograph import DeepRows, Metadata
 
@@ -25,7 +26,7 @@ def write_png16(
     metadata: Metadata,
     *,
     profile: bytes,
-    packet: bytes,
+    texts: PngInfo,
     stream: BinaryIO,
 ) -> None:
     """Writes (H, W, 3) uint16 RGB, with (H, W) alpha or without, as it goes: memory holds a few rows.
@@ -35,7 +36,7 @@ def write_png16(
         alpha: straight, or None.
         metadata: EXIF and resolution are taken from it.
         profile: ICC profile to embed.
-        packet: XMP.
+        texts: XMP among them.
         stream: written from the beginning to the end.
     """
     height, width = pixels.shape[:2]
@@ -48,7 +49,8 @@ def write_png16(
         write_chunk(stream, b"pHYs", struct.pack(">2LB", x, y, 1))
     if metadata.exif:
         write_chunk(stream, b"eXIf", metadata.exif)
-    write_chunk(stream, b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+    for name, data, *_ in texts.chunks:
+        write_chunk(stream, name, data)
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 15, 9, zlib.Z_FILTERED)
     samples = 3 if alpha is None else 4
     step = max(1, _STRIP_BYTES // (2 * samples * width))

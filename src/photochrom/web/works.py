@@ -45,7 +45,8 @@ class HeldWork:
         metadata = photograph.metadata
         parts = (metadata.exif, metadata.xmp, metadata.photoshop, metadata.comment)
         planes = photograph.gray.nbytes + (0 if photograph.alpha is None else photograph.alpha.nbytes)
-        return _NETWORK_BYTES + planes + sum(len(part or b"") for part in parts)
+        texts = sum(len(text) for text in metadata.texts.values())
+        return _NETWORK_BYTES + planes + texts + sum(len(part or b"") for part in parts)
 
 
 class Works:
