@@ -102,6 +102,7 @@ class Work:
         self._reference: Reference | None = None
         self._decode, self._saturation, self._temperature = self._spec.decodes[0], 1.0, 0.0
         self._prediction: Prediction | None = None
+        self._replayed = Session({}, {})
 
     def render(
         self,
@@ -152,23 +153,23 @@ class Work:
         """
         if session.image.get("sha256") not in (None, self.image_sha256):
             _log.warning("the session was made for another file; its hints are placed relative to the picture's size")
-        name, own = session.model.get("name"), self._engine.spec.name
-        if name not in (None, own):
-            _log.warning("the session was made with the network %r, not with %r; colours will differ", name, own)
-        elif session.model.get("sha256") not in (None, self._engine.sha256):
-            _log.warning("the session was made with other weights of the network %r; colours can differ", own)
+        session.warn_of_other_model(self._spec.name, self._engine.sha256)
+        self._replayed = session
         return self.render(session.hints, session.reference, session.decode, session.saturation, session.temperature)
 
     def session(self) -> Session:
-        """What was asked for last, as it can be saved and replayed."""
+        """What was asked for last, as it can be saved and replayed, with what others added to the session replayed."""
+        image = {"sha256": self.image_sha256, "width": self.photograph.width, "height": self.photograph.height}
+        model = {"name": self._spec.name, "sha256": self._engine.sha256}
         return Session(
-            image={"sha256": self.image_sha256, "width": self.photograph.width, "height": self.photograph.height},
-            model={"name": self._spec.name, "sha256": self._engine.sha256},
+            image={**self._replayed.image, **image},
+            model={**self._replayed.model, **model},
             hints=self._hints,
             reference=self._reference,
             decode=self._decode,
             saturation=self._saturation,
             temperature=self._temperature,
+            extra=self._replayed.extra,
         )
 
     def suggest(self, x: float, y: float, k: int = _SUGGESTIONS) -> list[Suggestion]:
@@ -179,8 +180,8 @@ class Work:
             InputError: the model gives no distribution.
         """
         Hint(x, y)
-        if not 1 <= k <= 313:
-            raise InvalidHint(f"k must lie in 1..313, got {k}")
+        if not _is_whole(k) or not 1 <= k <= 313:
+            raise InvalidHint(f"k must lie in 1..313, got {k!r:.40}")
         return self._suggestions_at(self._latest(), x, y, k)
 
     def uncertainty(self) -> FloatArray:
@@ -203,11 +204,13 @@ class Work:
         each over what belongs together, so that variants differ by objects and not by spots.
 
         Raises:
-            InvalidHint: `count` is not in 1..16.
+            InvalidHint: `count` is not in 1..16, or `seed` is negative.
             InputError: the model takes no hints or gives no distribution.
         """
-        if not 1 <= count <= _MOST_VARIANTS:
-            raise InvalidHint(f"count must lie in 1..{_MOST_VARIANTS}, got {count}")
+        if not _is_whole(count) or not 1 <= count <= _MOST_VARIANTS:
+            raise InvalidHint(f"count must lie in 1..{_MOST_VARIANTS}, got {count!r:.40}")
+        if not _is_whole(seed) or seed < 0:
+            raise InvalidHint(f"seed must be a whole number, not negative, got {seed!r:.40}")
         usual = self._latest()
         results = [self._result(usual, self._hints)]
         if count > 1:
@@ -373,6 +376,10 @@ class Result:
     def _written(self, format: str) -> Image.Image | render.RenderedRows:
         """The picture as deep as a format holds it."""
         return self._rows() if images.output_depth(self.photograph, format) == 16 else self.image
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int | np.integer)
 
 
 def network_shape(width: int, height: int, spec: ModelSpec) -> tuple[int, int]:

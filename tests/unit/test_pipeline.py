@@ -132,6 +132,22 @@ def test_a_session_of_another_network_is_replayed_with_a_warning(
     assert "made with the network 'mine', not with 'compact'" in record.getMessage()
 
 
+def test_what_others_added_to_a_session_outlives_its_replay(church: Work) -> None:
+    church.render([Hint(0.5, 0.5, "#ff0000")])
+    content = church.session().to_dict()
+    content["note"] = "for the exhibition"
+    for part in ("image", "model", "settings", "reference"):
+        content[part]["note"] = part
+    church.replay(Session.from_dict(content))
+    assert church.session().to_dict() == content
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5])
+def test_a_seed_is_a_whole_number(church: Work, seed: Any) -> None:
+    with pytest.raises(InvalidHint, match="seed"):
+        church.variants(2, seed=seed)
+
+
 def wished(lightness: float, seed: int) -> str:
     """A random colour that sRGB holds at this lightness, as hex."""
     ab = np.random.default_rng(seed).normal(0, 40, 2).astype(np.float32)
@@ -311,9 +327,9 @@ def test_variants_keep_the_hints(church: Work) -> None:
         assert np.linalg.norm(found - wish) <= 2
 
 
-@pytest.mark.parametrize("count", [-1, 0, 17])
-def test_no_and_too_many_variants_are_refused(church: Work, count: int) -> None:
-    with pytest.raises(InvalidHint, match=rf"count must lie in 1\.\.16, got {count}"):
+@pytest.mark.parametrize("count", [-1, 0, 17, 1.5, "2"])
+def test_no_and_too_many_variants_are_refused(church: Work, count: Any) -> None:
+    with pytest.raises(InvalidHint, match=rf"count must lie in 1\.\.16, got {count!r}"):
         church.variants(count)
 
 

@@ -90,6 +90,8 @@ def _local(name: str) -> Iterator[None]:
     """A system's error as one about this file."""
     try:
         yield
+    except FileNotFoundError as error:
+        raise InputError(f"{name} does not exist; check the path") from error
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name

@@ -16,6 +16,7 @@ from photochrom.cli.batch_progress import BatchProgress, batch_progress
 from photochrom.cli.extras import needs_extra
 from photochrom.cli.interrupt import interruptible
 from photochrom.cli.options import colour_options
+from photochrom.cli.outputs import EMPTY_NAME, check_absent
 from photochrom.cli.progress import photograph_count, say
 from photochrom.images import FORMATS
 
@@ -105,7 +106,7 @@ def batch(
     from photochrom.batch.run import Order, run_batch
 
     if "" in (input, output):
-        raise click.UsageError('a name is empty (""): look whether a variable of your shell is not set')
+        raise click.UsageError(EMPTY_NAME)
     if address is not None and engine != "ray":
         raise click.UsageError("--address is a Ray cluster's: add --engine ray")
     with _needed_extras(input, output, engine), interruptible() as stopped:
@@ -134,6 +135,7 @@ def merge(ctx: click.Context, manifests: tuple[str, ...], output: Path, overwrit
     """
     from photochrom.batch.merge import merge_manifests
 
+    check_absent(output, overwrite=overwrite)
     merged = merge_manifests(manifests)
     merged.write(output, overwrite=overwrite)
     failed = merged.failed
@@ -145,7 +147,7 @@ def merge(ctx: click.Context, manifests: tuple[str, ...], output: Path, overwrit
             "faults": merged.faults,
             "manifest": str(output),
         }
-        say(json.dumps(said))
+        click.echo(json.dumps(said))
     else:
         say(f"{photograph_count(len(merged.records))}, {len(failed)} failed, {len(merged.double)} double -> {output}")
         for name in merged.double:
@@ -174,7 +176,7 @@ def _settings(
 ) -> Settings:
     """What is the same for all photographs, read once. Options go before the session's."""
     from photochrom.batch.settings import Settings
-    from photochrom.pipeline import read_reference
+    from photochrom.pipeline import Colorizer, read_reference
     from photochrom.session import Session
 
     session = Session.load(hints) if hints else None
@@ -182,11 +184,14 @@ def _settings(
     if session:
         names = ("decode", "saturation", "temperature", "hints", "reference")
         of_session = {name: getattr(session, name) for name in names}
-        model = model or session.model.get("name")
+        model = session.model.get("name") if model is None else model
     given = {name: value for name, value in numbers.items() if value is not None}
     if reference:
         given["reference"] = read_reference(reference)
-    return Settings(model=model or "compact", format=format, **(of_session | given))
+    settings = Settings(model="compact" if model is None else model, format=format, **(of_session | given))
+    if session:
+        session.warn_of_other_model(settings.model, Colorizer(settings.model).engine.sha256)
+    return settings
 
 
 class _Watching:
@@ -213,7 +218,7 @@ def _say_plan(order: Order, as_json: bool) -> None:
     tasks = plan.tasks[: order.limit]
     if as_json:
         counts = {"photographs": plan.total, "to_do": len(tasks), "done_before": plan.settled}
-        say(json.dumps(counts | {"refused": len(plan.refused)}))
+        click.echo(json.dumps(counts | {"refused": len(plan.refused)}))
         return
     for task in tasks:
         say(f"{task.source.address} -> {os.path.join(order.output, task.output)}")
@@ -233,7 +238,7 @@ def _say_outcome(order: Order, outcome: Outcome, as_json: bool) -> None:
             "seconds": round(outcome.seconds, 3),
             "output": order.output,
         }
-        say(json.dumps(counts))
+        click.echo(json.dumps(counts))
         return
     left = f", {outcome.left} left to do" if outcome.left else ""
     said = f"{photograph_count(outcome.done)} coloured, {outcome.unchanged} done before, {outcome.failed} failed{left}"

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from photochrom.cli.interrupt import interruptible
-from photochrom.cli.outputs import check_absent
+from photochrom.cli.outputs import check_report
 from photochrom.processors import processors
 
 _STAGES = ("read", "encode", "edit", "render", "write")
@@ -32,7 +32,7 @@ def bench(model: str, json_file: Path | None, overwrite: bool) -> None:
     from photochrom.pipeline import Colorizer
 
     if json_file is not None:
-        check_absent(json_file, overwrite=overwrite)
+        check_report(json_file, (), overwrite=overwrite)
     with interruptible():
         colorizer = Colorizer(model)
         opening = speed.measure_opening(colorizer)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from photochrom.cli.extras import needs_extra
-from photochrom.cli.outputs import check_absent
+from photochrom.cli.outputs import check_report
 from photochrom.cli.progress import counted, photograph_count
-from photochrom.errors import InputError
 
 if TYPE_CHECKING:
     from photochrom.evaluation.journal import Journal
@@ -70,8 +69,11 @@ def evaluate(
     with needs_extra("eval", "Measuring"):
         import scipy.sparse  # noqa: F401
 
+        from photochrom.evaluation.protocols import PROTOCOLS
         from photochrom.evaluation.run import Request
     request = Request(dataset, _once(models), _once(protocols), hints, limit, seed)
+    if hints is not None and not any(PROTOCOLS[name].patch for name in request.protocols):
+        raise click.UsageError(f"--hints is not for the protocol {' and '.join(request.protocols)}, which has none")
     _check_outputs(request, json_file, plot_file, overwrite)
     report = _measure(request, json_file)
     _print_tables(report)
@@ -112,11 +114,12 @@ def _report(ready: Run, journal: Journal | None) -> dict[str, Any]:
 
 
 def _check_outputs(request: Request, json_file: Path | None, plot_file: Path | None, overwrite: bool) -> None:
-    for file in (json_file, plot_file):
-        if file is not None:
-            check_absent(file, overwrite=overwrite)
-            if not file.parent.is_dir():
-                raise InputError(f"{file} cannot be written: the folder {file.parent} does not exist; make it first")
+    from photochrom.evaluation.datasets import find_examples
+
+    for file in filter(None, (json_file, plot_file)):
+        replaced = file.exists()  # only then may it be one of them
+        read = {example.path for example in find_examples(request.dataset)} if replaced else set()
+        check_report(file, (request.dataset, *read), overwrite=overwrite)
     if plot_file is not None:
         from photochrom.evaluation.plots import check_plot
         from photochrom.evaluation.run import hint_counts

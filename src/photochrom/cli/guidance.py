@@ -67,5 +67,6 @@ def read_guidance(
     of_frames: dict[float, tuple[Hint, ...]] = {}
     for seconds, path in hints_at:
         of_frames[seconds] = (*of_frames.get(seconds, ()), *Session.load(path).hints)
-    network = Colorizer(model or (session and session.model.get("name")) or "compact")
+    of_session = session.model.get("name") if session else None
+    network = Colorizer(model if model is not None else of_session or "compact")
     return Guidance(network, session, given, of_frames)

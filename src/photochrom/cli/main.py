@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -68,6 +70,20 @@ def _meant(name: str) -> str:
     return f"did you mean {near[0]}?" if near else "photochrom --help lists them"
 
 
+@contextmanager
+def _usage_on_one_line() -> Iterator[None]:
+    """Wrong usage as a line like every other error, where click would write four."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        message = " ".join(error.format_message().split())
+        if type(error) is not click.UsageError and error.ctx:  # click's own say what is wrong, not where help is
+            message = f"{message.removesuffix('.')}; see {error.ctx.command_path} --help"
+        raise Failure(message, error.exit_code) from error
+
+
 class LazyGroup(click.Group):
     """A group that imports a subcommand when it is called, so that `--help` loads neither NumPy nor ONNX Runtime."""
 
@@ -94,9 +110,14 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in SUBCOMMANDS.items()])
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        with _usage_on_one_line():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _usage_on_one_line():
+                return super().invoke(ctx)
         except PhotochromError as error:
             raise Failure(one_line(error), error.exit_code) from error
         except OSError as error:

@@ -14,16 +14,19 @@ coloured where they are given by name, not where a folder holds them; their name
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+
+import click
 
 from photochrom.collection import FORMAT_OF, MARK, OPEN_RASTER, OPEN_RASTER_SUFFIX, SUFFIXES, result_name, walk
 from photochrom.errors import InputError, OutputExists, UnsupportedFormat
 from photochrom.video.names import check_film_output, film_result_name, is_film
 
 STANDARD_STREAM = "-"
+EMPTY_NAME = 'a name is empty (""): look whether a variable of your shell is not set'
 _WRITTEN = FORMAT_OF | {OPEN_RASTER_SUFFIX: OPEN_RASTER}
 
 
@@ -78,12 +81,13 @@ def plan(
         on_unreadable: told of folders within input folders that cannot be read.
 
     Raises:
+        click.UsageError: a name is empty.
         InputError: the folder of `output` is missing, an input folder holds no photograph, two results would be one
             file, a result would replace an input, or several photographs are to become one file.
         UnsupportedFormat: `output` is a file whose ending means no format that is written here.
     """
     if "" in (*inputs, output):
-        raise InputError('a name is empty (""): look whether a variable of your shell is not set')
+        raise click.UsageError(EMPTY_NAME)
     if STANDARD_STREAM in inputs:
         tasks = [_from_standard_input(inputs, output, format)]
     else:
@@ -103,10 +107,11 @@ def find_photographs(
         on_unreadable: told of folders within input folders that cannot be read.
 
     Raises:
-        InputError: a name is empty, an input folder holds no photograph, or a sheet would replace an input.
+        click.UsageError: a name is empty.
+        InputError: an input folder holds no photograph, or a sheet would replace an input.
     """
     if "" in inputs:
-        raise InputError('a name is empty (""): look whether a variable of your shell is not set')
+        raise click.UsageError(EMPTY_NAME)
     found: list[Path] = []
     for name in inputs:
         for path in (file.path for file in _find(Path(name), None, on_unreadable)):
@@ -125,7 +130,27 @@ def check_absent(destination: Path, *, overwrite: bool) -> None:
         OutputExists: the file exists and `overwrite` is false.
     """
     if not overwrite and os.path.lexists(destination):
-        raise OutputExists(f"{destination} exists already: add --overwrite to replace it, or choose another -o")
+        raise OutputExists(f"{destination} exists already: add --overwrite to replace it, or choose another name")
+
+
+def check_report(destination: Path, inputs: Iterable[Path], *, overwrite: bool) -> None:
+    """Refuses, before any work is done, a report that cannot be written or would replace something.
+
+    Args:
+        destination: the report.
+        inputs: what is read for it.
+        overwrite: whether an earlier file may be replaced; an input never is.
+
+    Raises:
+        OutputExists: the file exists and `overwrite` is false, or it is an input.
+        InputError: its folder is missing.
+    """
+    check_absent(destination, overwrite=overwrite)
+    if any(_same(path, destination) for path in inputs):
+        raise OutputExists(f"{destination} would replace what is read: choose another name")
+    folder = destination.parent
+    if not folder.is_dir():
+        raise InputError(f"{destination} cannot be written: the folder {folder} does not exist; make it first")
 
 
 def make_folder(folder: Path) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from photochrom.cli.extras import needs_extra
+from photochrom.cli.outputs import check_report
 from photochrom.cli.progress import bar, is_watched, photograph_count
 
+EXIT_SOME_FAILED = 3
 _EVERY = 10_000  # where there is no terminal, a line after so many pictures
 
 
@@ -22,7 +24,9 @@ _EVERY = 10_000  # where there is no terminal, a line after so many pictures
     "--size", type=click.IntRange(min=4), metavar="N", default=256, show_default=True,
     help="Side of the square that each photograph is reduced to.",
 )  # fmt: skip
-def prior(dataset: tuple[Path, ...], output: Path, size: int) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace this file where it is there already.")
+@click.pass_context
+def prior(ctx: click.Context, dataset: tuple[Path, ...], output: Path, size: int, overwrite: bool) -> None:
     """Measure the colour prior of photographs, for training.
 
     That is how often each of the 313 colours occurs, smoothed. DATASET is folders of photographs or tar archives of
@@ -31,13 +35,17 @@ def prior(dataset: tuple[Path, ...], output: Path, size: int) -> None:
     with needs_extra("train", "Measuring a prior"):
         from photochrom.training.prior import check_name, prior_of_images, write_prior
     check_name(output)
+    check_report(output, dataset, overwrite=overwrite)
     if size % 4:
         raise click.BadParameter(f"must be a multiple of 4, got {size}", param_hint="--size")
     with _progress() as advance:
-        measured = prior_of_images(dataset, size, advance)
+        measured, left_out = prior_of_images(dataset, size, advance)
     write_prior(measured, output)
     used = int((measured.shares > 0).sum())
     click.echo(f"{output}: {used} of 313 colours occur in {photograph_count(measured.pictures)}")
+    if left_out:
+        click.echo(f"{photograph_count(left_out)} failed, as said above.", err=True)
+        ctx.exit(EXIT_SOME_FAILED)
 
 
 @contextmanager

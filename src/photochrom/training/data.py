@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from photochrom.errors import InputError
@@ -126,7 +126,9 @@ def try_decode(member: Member, size: int, *, squash: bool = False) -> npt.NDArra
     except MemoryError:
         raise
     except Exception as error:  # decoders answer broken bytes with errors of any class
-        _log.warning("%s at byte %d left out: %s", member.path, member.offset, error)
+        reason = "it is no picture that can be read" if isinstance(error, UnidentifiedImageError) else error
+        place = f", at byte {member.offset}" if member.offset else ""
+        _log.warning("%s%s is left out: %s", member.path, place, reason)
         return None
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from photochrom import color
 from photochrom.errors import InputError
+from photochrom.images.atomic import whole_file
 
 from .config import Rebalanced
 from .data import find_images, shuffled, try_decode
@@ -65,8 +66,8 @@ def measure(batches: Iterable[npt.NDArray[np.uint8]], bins: BinTable) -> Prior:
     return Prior(total / count, count, size)
 
 
-def prior_of_images(sources: Sequence[Path], size: int, advance: Callable[[int, int], None]) -> Prior:
-    """The prior of all photographs in folders and tar archives; those that cannot be decoded are left out.
+def prior_of_images(sources: Sequence[Path], size: int, advance: Callable[[int, int], None]) -> tuple[Prior, int]:
+    """The prior of all photographs in folders and tar archives, and how many of these could not be decoded.
 
     Args:
         sources: see `find_images`.
@@ -87,25 +88,24 @@ def prior_of_images(sources: Sequence[Path], size: int, advance: Callable[[int, 
                     yield np.stack(pictures)
                 advance(start + len(part), len(members))
 
-    return measure(batches(), BinTable(torch.device("cpu")))
+    measured = measure(batches(), BinTable(torch.device("cpu")))
+    return measured, len(members) - measured.pictures
 
 
 def write_prior(prior: Prior, path: Path) -> None:
     """Writes the prior as ``.json`` (shares, smoothed shares and origin) or ``.npy`` (the smoothed shares alone).
 
     Raises:
-        InputError: the name has another ending.
+        InputError: the name has another ending, or the file cannot be written.
     """
     check_name(path)
-    partial = path.with_name(f"{path.name}.partial")
-    if path.suffix == ".json":
+    with whole_file(path, overwrite=True) as file:
+        if path.suffix == ".npy":
+            np.save(file, prior.smoothed)
+            return
         table = {"photochrom_prior": _FORMAT, "pictures": prior.pictures, "size": prior.size, "smoothing": SMOOTHING}
         shares = {"prior": prior.shares.tolist(), "smoothed": prior.smoothed.tolist()}
-        partial.write_text(json.dumps(table | shares) + "\n", encoding="utf-8")
-    else:
-        with partial.open("wb") as file:
-            np.save(file, prior.smoothed)
-    partial.replace(path)
+        file.write(json.dumps(table | shares).encode() + b"\n")
 
 
 def check_name(path: Path) -> None:

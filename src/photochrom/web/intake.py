@@ -61,12 +61,19 @@ class UploadRoute(APIRoute):
 
 
 class _OneFileRequest(Request):
-    """A request whose form holds one file and a few short fields."""
+    """A request whose form holds one file and a few short fields, those of its route."""
 
     async def form(self, **_: Any) -> FormData:  # type: ignore[override]  # FastAPI awaits it and no more
         limits: Limits = self.app.state.service.limits
         with temporary_files():
-            return await super().form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=limits.json_bytes)
+            form = await super().form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=limits.json_bytes)
+        # A misspelt field would be a wish that nobody hears.
+        known = [field.alias for field in self.scope["route"].dependant.body_params]
+        for name in form:
+            if name not in known:
+                await form.close()
+                raise HTTPException(422, f"{name!r:.40} is no field of this form; it has {', '.join(known)}")
+        return form
 
 
 class _StrictRequest(Request):

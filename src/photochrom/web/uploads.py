@@ -53,7 +53,10 @@ def check_header(upload: BinaryIO, limits: Limits) -> None:
         InputError: see `photochrom.images.header.read_header`.
     """
     upload.seek(0)
-    header = read_header(upload)
+    try:
+        header = read_header(upload)
+    except ImageTooLarge as error:  # for the whole package; here less is allowed
+        raise ImageTooLarge(f"the picture has more than {limits.pixels:,} pixels; scale it down first") from error
     width, height = header.width, header.height
     if width * height > limits.pixels:
         raise ImageTooLarge(

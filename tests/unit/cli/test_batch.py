@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +78,24 @@ def test_reference_is_used(here: Path) -> None:
     assert Path("out/a.png").read_bytes() == Path("by_hand/a.png").read_bytes()
 
 
+def test_a_session_of_other_weights_is_told_of_once(here: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Session({}, {"name": "compact", "sha256": "00"}).save("s.photochrom.json")
+    assert batch("in", "out", "--hints", "s.photochrom.json").exit_code == 0
+    assert [record.getMessage() for record in caplog.records if "other weights" in record.getMessage()] == [
+        "the session was made with other weights of the network 'compact'; colours can differ"
+    ]
+
+
+def test_json_that_nobody_can_read_is_a_failure(here: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("needs /dev/full")
+    with full.open("w", encoding="utf-8") as standard_output:
+        command = [sys.executable, "-m", "photochrom", "batch", "in", "out", "--dry-run", "--json"]
+        done = subprocess.run(command, stdout=standard_output, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1 and b"No space left" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -89,6 +109,7 @@ def test_reference_is_used(here: Path) -> None:
         (["nowhere", "out"], 1, "nowhere"),
         (["in", "in"], 1, "same folder"),
         (["in", "out", "--model", "none"], 4, "none"),
+        (["in", "out", "--model", ""], 4, "''"),
         (["in", "gopher://out"], 1, "gopher"),
     ],
 )

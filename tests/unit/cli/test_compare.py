@@ -122,7 +122,7 @@ def test_all_failing_exits_with_1_and_leaves_no_sheet(here: Path) -> None:
         (["a.png", "-o", "."], 1, "no name for a sheet"),
         (["a.png", "-o", "-"], 1, "no name for a sheet"),
         (["a.png", "-o", ""], 1, "no name for a sheet"),
-        ([""], 1, "empty"),
+        ([""], 2, "empty"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(

@@ -121,3 +121,19 @@ def test_the_choices_are_the_protocols_and_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     assert done.stdout.split() == list(PROTOCOLS)
+
+
+def test_what_is_measured_is_never_replaced(photographs: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text("photographs/a.png\n")
+    before = (photographs / "a.png").read_bytes()
+    for dataset, report in ((photographs, photographs / "a.png"), (listed, listed)):
+        refused = run(dataset, "--protocol", "siggraph17", "--hints", "0", "--json", report, "--overwrite")
+        assert refused.exit_code == 1 and "would replace what is read" in refused.stderr
+    assert (photographs / "a.png").read_bytes() == before
+    assert listed.read_text() == "photographs/a.png\n"
+
+
+def test_numbers_of_hints_need_a_protocol_that_has_some(photographs: Path) -> None:
+    refused = run(photographs, "--protocol", "automatic", "--protocol", "eccv16", "--hints", "3")
+    assert refused.exit_code == 2 and "automatic and eccv16" in refused.stderr

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from photochrom.cli.outputs import Task, check_absent, plan
@@ -140,7 +141,7 @@ def test_output_file_with_an_unusable_name_is_refused_early(here: Path, source: 
 @pytest.mark.parametrize(("inputs", "output"), [([""], None), (["a.jpg", ""], None), (["a.jpg"], "")])
 def test_empty_name_is_no_folder(here: Path, inputs: list[str], output: str | None) -> None:
     put("a.jpg")
-    with pytest.raises(InputError, match="a name is empty"):
+    with pytest.raises(click.UsageError, match="a name is empty"):
         plan(inputs, output)
 
 

@@ -54,3 +54,32 @@ def test_folder_without_photographs_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [[], ["--size", "30", "."], ["none"]])
 def test_wrong_usage_is_told(arguments: list[str]) -> None:
     assert CliRunner().invoke(main, ["prior", *arguments]).exit_code == 2
+
+
+def test_what_is_there_is_replaced_only_if_asked_for(photographs: Path, tmp_path: Path) -> None:
+    output = tmp_path / "mine.json"
+    output.write_text('{"keep": 1}')
+    command = ["prior", str(photographs), "-o", str(output), "--size", "16"]
+    refused = CliRunner().invoke(main, command)
+    assert refused.exit_code == 1 and "--overwrite" in refused.stderr
+    assert output.read_text() == '{"keep": 1}'
+    assert CliRunner().invoke(main, [*command, "--overwrite"]).exit_code == 0
+    assert "photochrom_prior" in output.read_text()
+
+
+def test_photographs_left_out_are_told_by_the_exit_code(
+    photographs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (photographs / "broken.jpg").write_bytes(b"no picture")
+    output = tmp_path / "prior.json"
+    result = CliRunner().invoke(main, ["prior", str(photographs), "-o", str(output), "--size", "16"])
+    assert result.exit_code == 3 and "1 photograph failed" in result.stderr
+    assert output.exists()
+    assert "broken.jpg is left out: it is no picture" in caplog.text
+
+
+def test_a_missing_folder_is_told_before_the_work(photographs: Path, tmp_path: Path) -> None:
+    output = tmp_path / "none" / "prior.json"
+    result = CliRunner().invoke(main, ["prior", str(photographs), "-o", str(output)])
+    assert result.exit_code == 1 and "does not exist; make it first" in result.stderr
+    assert "photographs" not in result.stdout

@@ -53,9 +53,9 @@ def test_prior_of_a_folder_is_the_share_of_each_bin_and_is_smoothed(
 ) -> None:
     paths = make_pictures(tmp_path / "in", 12)
     told: list[tuple[int, int]] = []
-    found = prior_of_images([tmp_path / "in"], 64, lambda *progress: told.append(progress))
+    found, left_out = prior_of_images([tmp_path / "in"], 64, lambda *progress: told.append(progress))
     expected = counted(np.stack([decode_square(p.read_bytes(), 64) for p in paths]))
-    assert (found.pictures, found.size, told[-1]) == (12, 64, (12, 12))
+    assert (found.pictures, left_out, found.size, told[-1]) == (12, 0, 64, (12, 12))
     # Colours on the border between two bins may fall to either.
     assert np.abs(found.shares - expected).sum() < 0.02
     np.testing.assert_allclose(found.smoothed, smoothed(found.shares), rtol=1e-5)
@@ -74,7 +74,8 @@ def test_one_colour_is_one_bin_and_spreads_to_its_neighbours(bins: BinTable) -> 
 def test_broken_pictures_are_left_out_and_nothing_left_is_an_error(tmp_path: Path, make_pictures: MakePictures) -> None:
     paths = make_pictures(tmp_path / "in", 2)
     paths[0].write_bytes(b"broken")
-    assert prior_of_images([tmp_path / "in"], 32, nothing).pictures == 1
+    found, left_out = prior_of_images([tmp_path / "in"], 32, nothing)
+    assert (found.pictures, left_out) == (1, 1)
     paths[1].write_bytes(b"broken")
     with pytest.raises(InputError, match="not one can be decoded"):
         prior_of_images([tmp_path / "in"], 32, nothing)

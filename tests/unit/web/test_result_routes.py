@@ -193,6 +193,14 @@ def test_colorize_refuses_fields_that_cannot_be_used(
     detail(client.post("/v1/colorize", files={"image": picture()}, data=field), 422)
 
 
+@pytest.mark.parametrize("field", [{"saturaton": "0"}, {"model": "eccv16"}])
+def test_colorize_refuses_fields_that_it_does_not_have(
+    client: httpx.Client, picture: Picture, detail: Detail, field: dict[str, str]
+) -> None:
+    said = detail(client.post("/v1/colorize", files={"image": picture()}, data=field), 422)
+    assert next(iter(field)) in said and "saturation" in said
+
+
 def test_session_field_has_at_most_256_kib(client: httpx.Client, picture: Picture, detail: Detail) -> None:
     text = json.dumps({"photochrom": 1}) + " " * (256 << 10)
     assert "256KB" in detail(client.post("/v1/colorize", files={"image": picture()}, data={"session": text}), 400)
