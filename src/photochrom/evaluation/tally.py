@@ -27,6 +27,8 @@ _MEANS = {
 }
 # The same, of metrics that a backbone's features make.
 _SEEN = {"agreement": 100.0, "perceptual": 1.0}
+# Photographs without colours have no colourfulness that another could be measured by.
+_COLOURLESS = 0.01
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class Tally:
             yield "colorfulness_image_difference", sums.mean("colorfulness_difference")
             both = ("colorfulness", "colorfulness_truth")
             yield "colorfulness_difference", sums.statistic(_difference, both)
-            yield "colorfulness_ratio", sums.statistic(_ratio, both)
+            if sums.mean("colorfulness_truth").value > _COLOURLESS:
+                yield "colorfulness_ratio", sums.statistic(_ratio, both)
         if "areas" in sums:
             yield "auc", sums.statistic(_raw_area, ("areas", "bins"))
             yield "auc_rebalanced", sums.statistic(_balanced_area(sums.total("bins")), ("areas", "bins"))

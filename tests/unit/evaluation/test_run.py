@@ -93,6 +93,13 @@ def test_every_protocol_gives_its_metrics_for_every_method(photographs: Path) ->
     assert titles == set(protocols)
 
 
+def test_photographs_without_colours_have_no_colourfulness_to_be_measured_by(tmp_path: Path) -> None:
+    for number in range(2):
+        Image.new("L", (16, 16), 90 + 50 * number).convert("RGB").save(tmp_path / f"{number}.png")
+    figures = figures_of(Request(tmp_path, protocols=("global",)))["results"]["global"]["compact/vivid"]
+    assert "colorfulness_ratio" not in figures and figures["colorfulness_difference"]["0"] > 0
+
+
 def test_gains_are_differences_of_psnr(photographs: Path) -> None:
     report = figures_of(Request(photographs, ("compact", "levin"), ("siggraph17", "guided"), hints=(0, 2)))
     psnr = {method: figures["psnr"] for method, figures in report["results"]["siggraph17"].items()}
