@@ -171,11 +171,15 @@ def _writable_alpha(pixels: Pixels, photograph: Photograph, format: str) -> Gray
         )
     known = FORMATS[format]
     if known.longest is not None and max(width, height) > known.longest:
-        raise InputError(f"{width} x {height} is too large for {format} (at most {known.longest}); choose png or tiff")
+        raise InputError(
+            f"{photograph.metadata.name} is {width} x {height}, too large for {format} (at most {known.longest}); "
+            "choose png or tiff"
+        )
     alpha = photograph.alpha
     if alpha is None or known.alpha:
         return alpha
     if int(alpha.min()) < np.iinfo(alpha.dtype).max:
         able = ", ".join(name for name, other in FORMATS.items() if other.alpha)
-        raise InputError(f"the photograph has transparent parts, which {format} cannot hold; choose one of {able}")
+        name = photograph.metadata.name
+        raise InputError(f"{name} has transparent parts, which {format} cannot hold; choose one of {able}")
     return None

@@ -55,6 +55,11 @@ class Metadata:
     path: Path | None = None
     sha256: Callable[[], str] | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def name(self) -> str:
+        """What to call the photograph in messages."""
+        return "the photograph" if self.path is None else str(self.path)
+
 
 @dataclass(frozen=True, eq=False)
 class Photograph:

@@ -190,6 +190,17 @@ def test_an_avif_is_no_longer_than_decoders_open() -> None:
         encoded(long, photograph(long), "avif")
 
 
+def test_what_a_format_cannot_hold_is_refused_with_the_photograph_s_name(picture: Image.Image, deep: Any) -> None:
+    alpha = np.zeros(deep.shape[:2], np.uint8)
+    with pytest.raises(InputError, match=r"aunt\.png has transparent parts"):
+        encoded(picture, photograph(deep, alpha, path=Path("aunt.png")), "jpeg")
+    with pytest.raises(InputError, match=r"^the photograph has transparent parts"):
+        encoded(picture, photograph(deep, alpha), "jpeg")
+    long = np.zeros((1, 16_384, 3), np.uint16)
+    with pytest.raises(InputError, match=r"aunt\.png is 16384 x 1, too large for webp"):
+        encoded(long, photograph(long, path=Path("aunt.png")), "webp")
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 300, 3), (300, 1, 3)])
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_smallest_pictures_are_written(shape: tuple[int, int, int], format: str) -> None:
