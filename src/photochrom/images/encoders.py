@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
 from . import exif, photoshop, xmp_extension
@@ -33,10 +33,7 @@ _EXIF_HEAD = b"Exif\0\0"
 
 def _jpeg(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes, stream: BinaryIO) -> None:
     """Quality 95 without subsampling: the colours are what was asked for, and 4:2:0 would blur them at edges."""
-    block = metadata.exif or b""
-    if len(_EXIF_HEAD + block) > _SEGMENT:
-        logger.warning("the photograph's EXIF is too long for a JPEG and is left out")
-        block = b""
+    block = _segment_exif(metadata)
     packet, extension = xmp_extension.split(packet, _XMP_ROOM)
     extra = _segments(0xED, _photoshop_pieces(metadata.photoshop or b""))
     extra += _segments(0xE1, xmp_extension.pieces(extension))
@@ -50,8 +47,7 @@ def _jpeg(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes,
         icc_profile=srgb_profile(),
         comment=_jpeg_comment(metadata)[:_SEGMENT],
         dpi=_whole_dpi(metadata),
-        extra=_segments(0xED, _photoshop_pieces(metadata.photoshop or b""))
-        + _segments(0xE1, xmp_extension.pieces(extension)),
+        extra=extra,
     )
 
 
@@ -76,7 +72,7 @@ def _webp(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes,
         "WEBP",
         quality=95,
         use_sharp_yuv=True,
-        exif=metadata.exif or b"",
+        exif=_resolved_exif(metadata) or b"",
         xmp=packet,
         icc_profile=srgb_profile(),
     )
@@ -88,6 +84,7 @@ def _avif(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes,
     Pillow would write an EXIF block anew to take the orientation out of it, which breaks maker notes: it goes before.
     The tiles would depend on the number of processors, and with them the bytes: there is one.
     """
+    block = _resolved_exif(metadata)
     _rgb(pixels, alpha).save(
         stream,
         "AVIF",
@@ -95,7 +92,7 @@ def _avif(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes,
         subsampling="4:4:4",
         speed=8,
         autotiling=False,
-        exif=exif.without_orientation(metadata.exif) if metadata.exif else b"",
+        exif=exif.without_orientation(block) if block else b"",
         xmp=packet,
         icc_profile=srgb_profile(),
     )
@@ -150,6 +147,20 @@ def _shallow(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     for top in range(0, len(samples), 64):
         out[top : top + 64] = (samples[top : top + 64].astype(np.uint32) + 128) // 257
     return out
+
+
+def _segment_exif(metadata: Metadata) -> bytes:
+    """EXIF that fits into a JPEG's segment, without its longest fields where it would not."""
+    block, left_out = exif.shortened(metadata.exif, _SEGMENT - len(_EXIF_HEAD)) if metadata.exif else (b"", [])
+    if left_out:
+        names = ", ".join(ExifTags.TAGS.get(tag, f"tag {tag}") for tag in left_out)
+        logger.warning("%s: its EXIF is too long for a JPEG; left out: %s", metadata.name, names)
+    return block
+
+
+def _resolved_exif(metadata: Metadata) -> bytes | None:
+    """EXIF with the resolution, for formats that hold it nowhere else."""
+    return exif.with_resolution(metadata.exif, metadata.dpi) if metadata.dpi else metadata.exif
 
 
 def _whole_dpi(metadata: Metadata) -> tuple[int, int]:

@@ -6,8 +6,10 @@ readable. Only between TIFF directories and blocks do entries move.
 
 import io
 import struct
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import accumulate
 from typing import BinaryIO, Literal, NamedTuple
 
 __all__ = [
@@ -23,8 +25,11 @@ __all__ = [
     "next_directory",
     "normalised",
     "read_tiff",
+    "resolution",
     "serialised",
     "set_upright",
+    "shortened",
+    "with_resolution",
     "without_gps",
     "without_orientation",
 ]
@@ -35,11 +40,16 @@ ORIENTATION = 274
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 34665, 34853, 40965
 _COLOR_SPACE, _PIXEL_X, _PIXEL_Y = 40961, 40962, 40963
 _THUMBNAIL_OFFSET, _THUMBNAIL_LENGTH = 513, 514
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
+_INCH, _CENTIMETRE = 2, 3
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 # Bytes that swap together when the byte order changes: a rational is two longs, an undefined value stays.
 _UNITS = {3: 2, 8: 2, 4: 4, 9: 4, 11: 4, 13: 4, 5: 4, 10: 4, 12: 8}
 _INTEGERS = {1: "B", 3: "H", 4: "L", 13: "L", 16: "Q", 18: "Q"}
+
+# How the text of UserComment and of two GPS fields begins where it is of 16-bit units in the block's byte order.
+_UNICODE = b"UNICODE\0"
 
 # No directory of a photograph has as many entries or bytes; broken ones may.
 _MOST_ENTRIES = 4096
@@ -167,14 +177,82 @@ def normalised(block: bytes, *, turned: bool) -> bytes:
     exif = top.children.get(EXIF_IFD)
     if exif is not None:
         _patch_integer(patched, exif, _COLOR_SPACE, 1)
-        x, y = exif.entries.get(_PIXEL_X), exif.entries.get(_PIXEL_Y)
-        if turned and x and y and x.type == y.type and len(x.value) == len(y.value):
-            patched[x.at : x.at + len(x.value)] = y.value
-            patched[y.at : y.at + len(y.value)] = x.value
+        if turned:
+            _exchange(patched, exif, _PIXEL_X, _PIXEL_Y)
+    if turned:
+        _exchange(patched, top, _X_RESOLUTION, _Y_RESOLUTION)
     if top.next_offset:
         struct.pack_into(top.order + "L", patched, top.next_at, 0)
         _erase_thumbnail(patched, top)
     return bytes(patched)
+
+
+def resolution(directory: Directory) -> tuple[float, float] | None:
+    """Horizontal and vertical resolution in pixels an inch; None where a part of it or its unit is unknown."""
+    x, y = directory.rational(_X_RESOLUTION), directory.rational(_Y_RESOLUTION)
+    units = {_INCH: 1.0, _CENTIMETRE: 2.54}
+    unit = units.get(directory.integer(_RESOLUTION_UNIT) or _INCH)
+    return (x * unit, y * unit) if x and y and unit else None
+
+
+def with_resolution(block: bytes | None, dpi: tuple[float, float]) -> bytes:
+    """The block, or a new one, with a resolution in pixels an inch. One that says it already stays as it is.
+
+    The first directory moves to the end; everything else keeps its place.
+    """
+    block = block or build_block(Directory("<", {}))
+    top = block_directory(block)
+    said = resolution(top)
+    if said and all(abs(old - new) < 0.01 for old, new in zip(said, dpi, strict=True)):
+        return block
+    order = top.order
+    start = top.at + 2
+    (count,) = struct.unpack_from(order + "H", block, top.at)
+    rows = [block[at : at + 12] for at in range(start, start + 12 * count, 12)]
+    ours = (_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT)
+    rows = [row for row in rows if struct.unpack_from(order + "H", row)[0] not in ours]
+    patched = bytearray(block) + b"\0" * (len(block) % 2)
+    for tag, value in zip(ours[:2], dpi, strict=True):
+        rows.append(struct.pack(order + "HHLL", tag, 5, 1, len(patched)))
+        # As large as the denominator may be for the numerator to fit: a resolution is at most 65535.
+        patched += struct.pack(order + "2L", *Fraction(value).limit_denominator(1 << 16).as_integer_ratio())
+    rows.append(struct.pack(order + "HHLHH", _RESOLUTION_UNIT, 3, 1, _INCH, 0))
+    rows.sort(key=lambda row: struct.unpack_from(order + "H", row))
+    struct.pack_into(order + "L", patched, 4, len(patched))
+    table = struct.pack(order + "H", len(rows)) + b"".join(rows) + struct.pack(order + "L", top.next_offset)
+    return bytes(patched) + table
+
+
+def shortened(block: bytes, room: int) -> tuple[bytes, list[int]]:
+    """The block in at most `room` bytes, without its longest fields, and the tags of these.
+
+    A block that fits stays as it is. `room` is at least a hundred bytes.
+    """
+    left_out: list[int] = []
+    if len(block) <= room:
+        return block, left_out
+    directory = block_directory(block)
+    while len(block := build_block(directory)) > room:
+        longest = sorted(_all_entries(directory), key=lambda entry: len(entry.value), reverse=True)
+        removed = accumulate(len(entry.value) for entry in longest)
+        last = sum(total < len(block) - room for total in removed)
+        limit = len(longest[min(last, len(longest) - 1)].value)
+        left_out += [entry.tag for entry in longest if len(entry.value) >= limit]
+        directory = _only_below(directory, limit)
+    return block, left_out
+
+
+def _all_entries(directory: Directory) -> Iterator[Entry]:
+    yield from directory.entries.values()
+    for child in directory.children.values():
+        yield from _all_entries(child)
+
+
+def _only_below(directory: Directory, length: int) -> Directory:
+    """The directory and its children without values of `length` bytes and more."""
+    entries = {tag: entry for tag, entry in directory.entries.items() if len(entry.value) < length}
+    children = {pointer: _only_below(child, length) for pointer, child in directory.children.items()}
+    return replace(directory, entries=entries, children=children)
 
 
 def without_orientation(block: bytes) -> bytes:
@@ -251,8 +329,13 @@ def serialised(directory: Directory, offset: int) -> bytes:
 
 def _swapped(entry: Entry) -> bytes:
     """The value in the other byte order."""
-    unit = _UNITS.get(entry.type, 1)
-    return b"".join(entry.value[i : i + unit][::-1] for i in range(0, len(entry.value), unit))
+    if entry.type == 7 and entry.value.startswith(_UNICODE):
+        return _UNICODE + _reversed(entry.value[len(_UNICODE) :], 2)
+    return _reversed(entry.value, _UNITS.get(entry.type, 1))
+
+
+def _reversed(value: bytes, unit: int) -> bytes:
+    return b"".join(value[i : i + unit][::-1] for i in range(0, len(value), unit))
 
 
 def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, pointers: Iterable[int]) -> Directory:
@@ -302,9 +385,18 @@ def _read_directory(stream: BinaryIO, offset: int, order: Order, big: bool, poin
 
 
 def _patch_integer(block: bytearray, directory: Directory, tag: int, value: int) -> None:
+    """Sets the first value of a field of whole numbers."""
     entry = directory.entries.get(tag)
-    if entry is not None and entry.number == 1 and entry.type in (3, 4):
+    if entry is not None and entry.number and entry.type in _INTEGERS:
         struct.pack_into(directory.order + _INTEGERS[entry.type], block, entry.at, value)
+
+
+def _exchange(block: bytearray, directory: Directory, tag: int, other: int) -> None:
+    """Exchanges the values of two fields that are stored alike."""
+    x, y = directory.entries.get(tag), directory.entries.get(other)
+    if x and y and x.type == y.type and len(x.value) == len(y.value):
+        block[x.at : x.at + len(x.value)] = y.value
+        block[y.at : y.at + len(y.value)] = x.value
 
 
 def _erase_thumbnail(block: bytearray, top: Directory) -> None:
