@@ -20,12 +20,12 @@ logger = logging.getLogger("photochrom")
 XMP_TAG = 700
 _IPTC_TAG, _PHOTOSHOP_TAG, _ICC_TAG = 33723, 34377, 34675
 _DESCRIPTION = 270
+_IPTC_MARKER = b"\x1c"
 _PHOTOSHOP_HEAD = b"Photoshop 3.0\0"
 _RAW_PROFILE = "Raw profile type "
 
 # A JPEG's marker and what follows it, as Pillow lists them.
 Segment = tuple[str, bytes]
-_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class Attachments:
         turned = self.orientation >= 5
         dpi = self.dpi[::-1] if self.dpi and turned else self.dpi
         block = exif.normalised(self.exif, turned=turned) if self.exif else None
+        if block and dpi and exif.resolution(exif.block_directory(block)):
+            block = exif.with_resolution(block, dpi)
         resources = photoshop.cleaned(self.photoshop) if self.photoshop else None
         path, sha256 = (None, None) if source is None else (source.path, source.sha256())
         return Metadata(format, bits, block, self.xmp, resources, self.comment, self.texts, dpi, path, sha256)
@@ -68,6 +70,7 @@ def picture_attachments(picture: Image.Image, name: str) -> Attachments:
         return _tiff_picture_attachments(picture, name)
     info = picture.info
     block = _checked(_exif_block(info), name)
+    directory = exif.block_directory(block) if block else None
     segments = list(getattr(picture, "applist", ()))
     packet = _packet(info, segments)
     return Attachments(
@@ -76,24 +79,23 @@ def picture_attachments(picture: Image.Image, name: str) -> Attachments:
         photoshop=_photoshop(info, segments),
         comment=_comment(picture, segments),
         texts=_texts(info) if picture.format == "PNG" else {},
-        dpi=_dpi(info.get("dpi")),
+        dpi=_picture_dpi(picture, directory),
         profile=info.get("icc_profile") or None,
-        orientation=_orientation(exif.block_directory(block) if block else None, packet),
+        orientation=_orientation(directory, packet),
     )
 
 
 def tiff_attachments(directory: exif.Directory) -> Attachments:
     """What a TIFF's first directory holds."""
     packet, resources, iptc = (directory.data(tag) for tag in (XMP_TAG, _PHOTOSHOP_TAG, _IPTC_TAG))
-    if iptc and not (resources and photoshop.iptc(resources)):
-        resources = (resources or b"") + photoshop.from_iptc(iptc)
-    x, y = directory.rational(_X_RESOLUTION), directory.rational(_Y_RESOLUTION)
-    unit = {2: 1.0, 3: 2.54}.get(directory.integer(_RESOLUTION_UNIT) or 2)
+    # The field of its own counts, as it does for exiftool and exiv2, unless it is garbled: some wrote it byte-swapped.
+    if iptc and (iptc.startswith(_IPTC_MARKER) or not photoshop.iptc(resources or b"")):
+        resources = photoshop.without_iptc(resources or b"") + photoshop.from_iptc(iptc)
     return Attachments(
         exif=exif.build_block(_without_shape(directory)),
         xmp=packet,
         photoshop=resources,
-        dpi=_dpi((x * unit, y * unit)) if x and y and unit else None,
+        dpi=_dpi(exif.resolution(directory)),
         profile=directory.data(_ICC_TAG),
         orientation=_orientation(directory, packet),
     )
@@ -112,6 +114,17 @@ def _tiff_picture_attachments(picture: Image.Image, name: str) -> Attachments:
     return replace(said, xmp=_packet(info), dpi=_dpi(info.get("dpi")), profile=profile, orientation=1)
 
 
+def _picture_dpi(picture: Image.Image, directory: exif.Directory | None) -> tuple[float, float] | None:
+    """A JPEG's EXIF counts before its JFIF, as it does for most programs; elsewhere it speaks where the format is mute.
+
+    Of a JPEG whose EXIF says nothing Pillow makes up 72.
+    """
+    said = _dpi(exif.resolution(directory)) if directory is not None else None
+    if picture.format in ("JPEG", "MPO"):
+        return said or (_dpi(picture.info.get("dpi")) if picture.info.get("jfif_unit") else None)
+    return _dpi(picture.info.get("dpi")) or said
+
+
 def _packet(info: Mapping[Any, Any], segments: Iterable[Segment] = ()) -> bytes | None:
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp") or _raw_profile(info, "xmp")
     packet = packet.encode() if isinstance(packet, str) else packet
@@ -123,11 +136,10 @@ def _packet(info: Mapping[Any, Any], segments: Iterable[Segment] = ()) -> bytes 
 def _photoshop(info: Mapping[Any, Any], segments: Iterable[Segment]) -> bytes | None:
     """Image resources of a JPEG, or of a PNG as ImageMagick and exiftool write them."""
     found = [data for marker, data in segments if marker == "APP13" and data.startswith(_PHOTOSHOP_HEAD)]
-    resources = b"".join(data.removeprefix(_PHOTOSHOP_HEAD) for data in found)
-    for kind in ("8bim", "iptc"):
-        raw = b"" if resources else _raw_profile(info, kind) or b""
-        resources = resources or (raw if raw.startswith(b"8BIM") else photoshop.from_iptc(raw) if raw else b"")
-    return resources or None
+    if found:
+        return b"".join(data.removeprefix(_PHOTOSHOP_HEAD) for data in found) or None
+    raw = _raw_profile(info, "8bim") or _raw_profile(info, "iptc")
+    return photoshop.from_iptc(raw) if raw and not raw.startswith(b"8BIM") else raw
 
 
 def _comment(picture: Image.Image, segments: Iterable[Segment]) -> bytes | None:
@@ -139,10 +151,8 @@ def _comment(picture: Image.Image, segments: Iterable[Segment]) -> bytes | None:
 
 def _texts(info: Mapping[Any, Any]) -> dict[str, str]:
     """A PNG's texts, without those that hold what is read elsewhere or speak of the file's own thumbnail."""
-    texts = {key: value for key, value in info.items() if isinstance(value, str)}
-    return {
-        key: value for key, value in texts.items() if not key.startswith((_RAW_PROFILE, "XML:com.adobe", "Thumb::"))
-    }
+    others = (_RAW_PROFILE, "XML:com.adobe.xmp", "Thumb::")
+    return {key: value for key, value in info.items() if isinstance(value, str) and not key.startswith(others)}
 
 
 def _raw_profile(info: Mapping[Any, Any], kind: str) -> bytes | None:

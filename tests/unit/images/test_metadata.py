@@ -318,6 +318,18 @@ def test_iptc_goes_between_jpeg_and_tiff_and_loses_only_the_thumbnail() -> None:
     assert IPTC in back
 
 
+def test_iptc_in_a_tiff_s_own_field_counts_before_that_among_the_resources() -> None:
+    other = b"\x1c\x02\x78\x00\x05older"
+    named = b"8BIM\x04\x25\x04path\0" + struct.pack(">L", 2) + b"ok"
+    for own, expected in ((IPTC, IPTC), (b"\0\x78\x02\x1cdlo ", other)):
+        stream = io.BytesIO()
+        tags = [(33723, 7, len(own), own, True), (34377, 1, None, photoshop.from_iptc(other) + named, True)]
+        tifffile.imwrite(stream, np.zeros((8, 8), np.uint8), metadata=None, extratags=tags)
+        resources = images.read(stream.getvalue()).metadata.photoshop
+        assert resources is not None and named in resources
+        assert photoshop.iptc(resources) == expected and resources.count(b"\x1c\x02\x78") == 1
+
+
 def test_resources_longer_than_a_segment_are_split() -> None:
     long = b"8BIM\x10\x00\0\0" + struct.pack(">L", 100_000) + bytes(range(250)) * 400
     photograph = images.read(source())
