@@ -8,7 +8,7 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from ..errors import CorruptImage
-from .source import Source, open_picture
+from .source import Source, load, open_picture
 
 __all__ = ["check_whole"]
 
@@ -23,7 +23,7 @@ def check_whole(source: Source, picture: ImageFile) -> None:
 
     Missing blocks come out as exact mid-gray. Where the last block is that, the file is decoded once more with zero
     bits before its end marker: what was there stays, what was missing becomes something else. Files with restart
-    markers and progressive ones, of which only the detail is missing, are not caught.
+    markers, of arithmetic coding, and progressive ones, of which only the detail is missing, are not caught.
 
     Raises:
         CorruptImage: the last block was not in the file.
@@ -37,7 +37,7 @@ def check_whole(source: Source, picture: ImageFile) -> None:
     blocks = math.ceil(picture.width / _BLOCK) * math.ceil(picture.height / _BLOCK) * len(picture.getbands())
     probe = data[:end] + bytes(blocks * _BYTES_A_BLOCK) + data[end:]
     other = open_picture(replace(source, stream=io.BytesIO(probe)))
-    other.load()
+    load(other)
     if _last_block(other).tobytes() != last.tobytes():
         raise CorruptImage(f"{source.name} is broken or cut short (its last rows are missing); get a whole copy of it")
 

@@ -20,6 +20,7 @@ from PIL.ImageFile import ImageFile
 
 from ..errors import CorruptImage, ImageTooLarge, InputError, PhotochromError, UnsupportedFormat
 from ..installation import install_command
+from .jpeg_frame import read_frame, unread_kind
 from .sniff import HEAD, sniff
 
 __all__ = ["MAX_PIXELS", "Source", "check_size", "decoding", "load", "open_picture", "open_source"]
@@ -138,7 +139,7 @@ def open_picture(source: Source) -> ImageFile:
     Raises:
         CorruptImage: the header is broken.
         ImageTooLarge: the header announces more than `MAX_PIXELS`.
-        UnsupportedFormat: HEIC without pillow-heif.
+        UnsupportedFormat: HEIC without pillow-heif, or a JPEG that libjpeg does not decode.
     """
     if source.format == "heif":
         _register_heif(source.name)
@@ -146,6 +147,8 @@ def open_picture(source: Source) -> ImageFile:
     else:
         plugin, module = _PLUGINS[source.format]
         importlib.import_module(module)
+    if source.format == "jpeg":
+        _check_process(source)
     source.stream.seek(0)
     with decoding(source.name), _quiet():
         try:
@@ -159,8 +162,20 @@ def open_picture(source: Source) -> ImageFile:
     return picture
 
 
+def _check_process(source: Source) -> None:
+    frame = read_frame(source.stream)
+    kind = unread_kind(frame) if frame is not None else None
+    if kind is not None:
+        raise UnsupportedFormat(f"{source.name} is {kind}, which is not read here; convert it to a TIFF or PNG")
+
+
 def load(picture: Image.Image) -> None:
     """Decodes a picture. Pillow warns of a TIFF's size and odd fields only then."""
+    if isinstance(picture, ImageFile) and picture.format in ("JPEG", "MPO") and picture.fp:
+        frame = read_frame(picture.fp)
+        if frame is not None and frame.arithmetic:
+            # libjpeg cannot wait for the next piece of these: it gets the file as a whole.
+            picture.decodermaxblock = picture.fp.seek(0, io.SEEK_END)
     if picture.format == "TIFF":
         with _quiet(), _unmapped(picture):
             picture.load()
