@@ -31,14 +31,17 @@ _LAYOUTS: dict[int, tuple[str, int]] = {
 _WHITE_IS_ZERO = 0
 _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
 _MOST_EXTRA_SAMPLES = 8
-_BITS_PER_SAMPLE, _SAMPLE_FORMAT = 258, 339
+_BITS_PER_SAMPLE, _PLANAR_CONFIGURATION, _SAMPLE_FORMAT = 258, 284, 339
+_SEPARATE = 2
 
 
 def tiff_is_deep(picture: ImageFile) -> bool:
-    """Whether an unread TIFF holds more than Pillow reads rightly."""
+    """Whether an unread TIFF holds what Pillow does not read, or not rightly."""
     tags: Any = getattr(picture, "tag_v2", {})
     bits, formats = tags.get(_BITS_PER_SAMPLE, (1,)), tags.get(_SAMPLE_FORMAT, (1,))
-    return max(bits, default=1) > 8 or any(kind != 1 for kind in formats)
+    # Of gray and alpha in planes of their own it reads no alpha, or a wrong one.
+    alone = picture.mode == "LA" and tags.get(_PLANAR_CONFIGURATION) == _SEPARATE
+    return alone or max(bits, default=1) > 8 or any(kind != 1 for kind in formats)
 
 
 def tiff_plane(source: Source) -> Plane:

@@ -22,7 +22,7 @@ def full_range(samples: npt.NDArray[Any], name: str, bits: int | None = None) ->
     """Scales samples to the full range of uint8 or uint16.
 
     uint8 and uint16 stay, bool becomes 0 or 255, uint32 loses its lower half; floats are sRGB-encoded values in [0, 1];
-    signed integers are 16-bit values kept in a larger type, 0 to 65535.
+    signed integers are 16-bit values kept in a larger type, 0 to 65535, which one of 8 bits is not.
 
     Args:
         samples: any shape.
@@ -46,6 +46,8 @@ def full_range(samples: npt.NDArray[Any], name: str, bits: int | None = None) ->
         return ((samples.astype(np.uint64) + 32768) // 65537).astype(np.uint16)
     if dtype.kind == "f":
         return _from_float(samples, name)
+    if dtype == np.int8:
+        raise InputError(f"{name} holds signed integers of 8 bits; convert them to unsigned ones, 0 to 255")
     if dtype.kind == "i":
         low, high = int(samples.min()), int(samples.max())
         if low < 0 or high > 65535:
