@@ -32,6 +32,9 @@ _DEEP_GRAY = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 _DNG_VERSION, _PHOTOMETRIC, _SUBFILE_TYPE, _SUB_IFDS = 50706, 262, 254, 330
 _SENSOR = frozenset({32803, 34892})
 
+# Smaller copies before a further page that are looked through; pyramids have about ten.
+_MOST_COPIES = 32
+
 _LAB = LightSpace((icc.lightness_to_light,))
 
 
@@ -47,10 +50,12 @@ def decode_source(source: Source) -> tuple[Samples, Attachments]:
         # Pillow takes what it needs and does not look at the checksums of the pixels.
         picture.verify()
         picture = open_picture(source)
+        if _has_chunk(source, b"cICP"):
+            picture.info.pop("gamma", None)  # which it overrules, and Pillow does not know it
         if png_is_deep(picture):
             plane = png_plane(source, picture)
             attachments = picture_attachments(picture, source.name)
-            return _plane_samples(plane, attachments.profile, source.name), attachments
+            return _plane_samples(plane, attachments, source.name), attachments
     decoded = decode_picture(picture, source.name)
     if source.format == "jpeg":
         check_whole(source, picture)
@@ -59,10 +64,19 @@ def decode_source(source: Source) -> tuple[Samples, Attachments]:
 
 def decode_picture(picture: Image.Image, name: str) -> tuple[Samples, Attachments]:
     """Decodes a Pillow picture of any mode."""
+    key = _scaled_key(picture)
     load(picture)
     check_size(picture.width, picture.height, name)
     attachments = picture_attachments(picture, name)
-    return _picture_samples(picture, attachments.profile, name), attachments
+    return _picture_samples(picture, attachments, name, key), attachments
+
+
+def _scaled_key(picture: Image.Image) -> int | None:
+    """The transparent gray of an unread PNG of 2 or 4 bits as Pillow scales the samples: it leaves the key as it is."""
+    raw_mode = str(tile[0].args) if (tile := getattr(picture, "tile", None)) else ""
+    top = {"L;2": 3, "L;4": 15}.get(raw_mode)
+    key = picture.info.get("transparency")
+    return (key & top) * 255 // top if top and isinstance(key, int) else None
 
 
 def decode_array(array: npt.NDArray[Any]) -> Samples:
@@ -88,6 +102,16 @@ def decode_array(array: npt.NDArray[Any]) -> Samples:
     )
 
 
+def _has_chunk(source: Source, name: bytes) -> bool:
+    """Whether a PNG has a chunk before its pixels."""
+    source.stream.seek(8)
+    while len(head := source.stream.read(8)) == 8 and head[4:] != b"IDAT":
+        if head[4:] == name:
+            return True
+        source.stream.seek(int.from_bytes(head[:4], "big") + 4, 1)
+    return False
+
+
 def _decode_tiff(source: Source) -> tuple[Samples, Attachments]:
     try:
         directory = exif.read_tiff(source.stream)
@@ -96,8 +120,7 @@ def _decode_tiff(source: Source) -> tuple[Samples, Attachments]:
     preview = (directory.integer(_SUBFILE_TYPE) or 0) & 1 and _SUB_IFDS in directory.entries
     if _DNG_VERSION in directory.entries or directory.integer(_PHOTOMETRIC) in _SENSOR or preview:
         raise UnsupportedFormat(f"{source.name} is a camera's raw file; develop it to a TIFF or JPEG first")
-    following = exif.next_directory(source.stream, directory)
-    if following is not None and not (following.integer(_SUBFILE_TYPE) or 0) & 1:
+    if _has_further_pages(source, directory):
         logger.warning("%s has further pages; the first alone is read", source.name)
     attachments = tiff_attachments(directory)
     if attachments.orientation != 1:
@@ -108,11 +131,23 @@ def _decode_tiff(source: Source) -> tuple[Samples, Attachments]:
         # Pillow knows fewer kinds of TIFF than tifffile does.
         if not isinstance(error.__cause__, UnidentifiedImageError):
             raise
-        return _plane_samples(tiff_plane(source), attachments.profile, source.name), attachments
+        return _plane_samples(tiff_plane(source), attachments, source.name), attachments
     if tiff_is_deep(picture):
-        return _plane_samples(tiff_plane(source), attachments.profile, source.name), attachments
+        return _plane_samples(tiff_plane(source), attachments, source.name), attachments
     load(picture)
-    return _picture_samples(picture, attachments.profile, source.name), attachments
+    return _picture_samples(picture, attachments, source.name), attachments
+
+
+def _has_further_pages(source: Source, directory: exif.Directory) -> bool:
+    """Whether a directory follows that is no smaller copy. What leads back, or never ends, is not followed."""
+    seen = {directory.at}
+    following = exif.next_directory(source.stream, directory)
+    while following is not None and following.at not in seen and len(seen) < _MOST_COPIES:
+        if not (following.integer(_SUBFILE_TYPE) or 0) & 1:
+            return True
+        seen.add(following.at)
+        following = exif.next_directory(source.stream, following)
+    return False
 
 
 def _stored_upright(source: Source, directory: exif.Directory) -> Source:
@@ -126,12 +161,12 @@ def _stored_upright(source: Source, directory: exif.Directory) -> Source:
     return replace(source, stream=io.BytesIO(data))
 
 
-def _picture_samples(picture: Image.Image, profile_data: bytes | None, name: str) -> Samples:
-    """Samples of a loaded picture."""
+def _picture_samples(picture: Image.Image, attachments: Attachments, name: str, key: int | None = None) -> Samples:
+    """Samples of a loaded picture; `key` is its transparent gray where that is not the one that Pillow knows."""
     if picture.mode in _DEEP_GRAY:
-        return _plane_samples(_deep_gray(picture, name), profile_data, name)
+        return _plane_samples(_deep_gray(picture, name), attachments, name)
     base = _BASE.get(picture.mode, "RGB")
-    profile = _profile(profile_data, {"L": "gray"}.get(base, base.lower()), name)
+    profile = _profile(attachments, {"L": "gray"}.get(base, base.lower()), name)
     alpha = picture.has_transparency_data
     width, height = picture.size
     if profile is not None and profile.light is None:
@@ -142,18 +177,20 @@ def _picture_samples(picture: Image.Image, profile_data: bytes | None, name: str
         def convert(strip: Image.Image) -> Image.Image:
             return icc.srgb_picture(strip.convert(source_mode), transform)
 
-        return Samples(width, height, "rgb", 8, alpha, _picture_rows(picture, convert, alpha))
+        return Samples(width, height, "rgb", 8, alpha, _picture_rows(picture, convert, alpha, key))
     space = profile.light if profile is not None and profile.light is not None else SRGB
     if base == "LAB":
         lightness = _picture_rows(picture, lambda strip: strip.getchannel("L"), False)
         return Samples(width, height, "gray", 8, False, lightness, _LAB)
     layout: Literal["gray", "rgb"] = "gray" if base == "L" else "rgb"
     target = "L" if base == "L" else "RGB"
-    return Samples(width, height, layout, 8, alpha, _picture_rows(picture, lambda s: s.convert(target), alpha), space)
+    return Samples(
+        width, height, layout, 8, alpha, _picture_rows(picture, lambda s: s.convert(target), alpha, key), space
+    )
 
 
 def _picture_rows(
-    picture: Image.Image, convert: Callable[[Image.Image], Image.Image], alpha: bool
+    picture: Image.Image, convert: Callable[[Image.Image], Image.Image], alpha: bool, key: int | None = None
 ) -> Callable[[int, int], npt.NDArray[Any]]:
     width = picture.width
     with_alpha = "LA" if _BASE.get(picture.mode) == "L" else "RGBA"
@@ -162,6 +199,8 @@ def _picture_rows(
         strip = picture.crop((0, top, width, bottom))
         if not alpha:
             return np.asarray(convert(strip)).reshape(bottom - top, width, -1)
+        if key is not None:
+            strip.info["transparency"] = key
         strip = strip.convert(with_alpha)
         opacity = strip.getchannel("A")
         color = np.asarray(convert(strip)).reshape(bottom - top, width, -1)
@@ -182,7 +221,7 @@ def _deep_gray(picture: Image.Image, name: str) -> Plane:
     return Plane((picture.height, picture.width), "gray", 16, keyed, rows)
 
 
-def _plane_samples(plane: Plane, profile_data: bytes | None, name: str) -> Samples:
+def _plane_samples(plane: Plane, attachments: Attachments, name: str) -> Samples:
     """Samples of rows that did not come from a picture of 8 bits."""
     layout: Literal["gray", "rgb"] = "gray" if plane.layout == "gray" else "rgb"
     height, width = plane.shape
@@ -191,7 +230,7 @@ def _plane_samples(plane: Plane, profile_data: bytes | None, name: str) -> Sampl
         scale = 65535 / 65280 if plane.layout == "icclab" and plane.bits == 16 else 1.0
         space = LightSpace((lambda sample: icc.lightness_to_light(np.minimum(sample * np.float32(scale), 1)),))
         return Samples(width, height, "gray", plane.bits, False, lambda t, b: plane.rows(t, b)[..., :1], space)
-    profile = _profile(profile_data, plane.layout, name)
+    profile = _profile(attachments, plane.layout, name)
     if profile is not None and profile.light is not None:
         return Samples(width, height, layout, plane.bits, plane.alpha, plane.rows, profile.light)
     if profile is None and plane.layout != "cmyk":
@@ -220,12 +259,12 @@ def _plain_cmyk(ink: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return ((paper[..., :3] * paper[..., 3:] + top // 2) // top).astype(ink.dtype)
 
 
-def _profile(data: bytes | None, layout: str, name: str) -> icc.Profile | None:
+def _profile(attachments: Attachments, layout: str, name: str) -> icc.Profile | None:
     """The profile if it is sound and fits the picture; otherwise None, and the log says why. None for sRGB too."""
-    if not data:
-        return None
+    if not attachments.profile:
+        return icc.gamma_profile(attachments.gamma, layout) if attachments.gamma else None
     try:
-        profile = icc.parse_profile(data)
+        profile = icc.parse_profile(attachments.profile)
     except icc.BrokenProfile as error:
         logger.warning("%s: %s; taken as sRGB", name, error)
         return None

@@ -23,6 +23,7 @@ __all__ = [
     "BrokenProfile",
     "Profile",
     "deep_transform",
+    "gamma_profile",
     "lightness_to_light",
     "parse_profile",
     "srgb_picture",
@@ -38,6 +39,7 @@ _SRGB_D50 = np.array(
 # A profile this close to sRGB (in encoded units, and in matrix entries) is sRGB: tables of 16 bits differ by as much.
 _SRGB_CURVE_TOLERANCE = 5e-4
 _SRGB_MATRIX_TOLERANCE = 5e-3
+_SRGB_GAMMA_TOLERANCE = 0.02
 
 _CLASSES = frozenset({b"scnr", b"mntr", b"prtr", b"spac"})
 _COMPONENTS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4, b"Lab ": 3}
@@ -81,6 +83,16 @@ def parse_profile(data: bytes) -> Profile:
     except (KeyError, IndexError, ValueError, OverflowError, struct.error, OSError, np.linalg.LinAlgError) as error:
         raise BrokenProfile(f"broken ICC profile: {error}") from error
     return Profile(data, space.decode("ascii").strip().lower(), SRGB if light and _is_srgb(light) else light)
+
+
+def gamma_profile(gamma: float, layout: str) -> Profile | None:
+    """What stands for a profile of samples that are light to the power of `gamma`, 0.01 to 100, with sRGB's primaries.
+
+    None for a gamma as good as 1/2.2, by which sRGB itself is meant, and for one out of range.
+    """
+    if not 0.01 <= gamma <= 100 or abs(gamma * 2.2 - 1) <= _SRGB_GAMMA_TOLERANCE:
+        return None
+    return Profile(b"", layout, LightSpace((_parametric(0, (1 / gamma,)),)))
 
 
 def transform_to_srgb(profile: Profile, mode: str) -> ImageCms.ImageCmsTransform:
@@ -220,7 +232,7 @@ def _parametric(kind: int, values: tuple[float, ...]) -> Curve:
         g, a, b, c, d = values
     else:
         g, a, b, c, d, e, f = values
-    if not 0 < g < 100:
+    if not 0 < g <= 100:
         raise ValueError(f"gamma {g}")
 
     def curve(sample: FloatArray) -> FloatArray:

@@ -40,6 +40,7 @@ class Attachments:
         texts: a PNG's texts by their keywords.
         dpi: pixels an inch, or None.
         profile: ICC profile, or None.
+        gamma: of a PNG without a better word on its samples: they are light to this power; or None.
         orientation: 1 to 8, how the stored picture is to be turned.
     """
 
@@ -50,6 +51,7 @@ class Attachments:
     texts: Mapping[str, str] = field(default_factory=dict)
     dpi: tuple[float, float] | None = None
     profile: bytes | None = None
+    gamma: float | None = None
     orientation: int = 1
 
     def upright(self, format: str, bits: Literal[8, 16], source: Source | None) -> Metadata:
@@ -81,6 +83,7 @@ def picture_attachments(picture: Image.Image, name: str) -> Attachments:
         texts=_texts(info) if picture.format == "PNG" else {},
         dpi=_picture_dpi(picture, directory),
         profile=info.get("icc_profile") or None,
+        gamma=_gamma(picture),
         orientation=_orientation(directory, packet),
     )
 
@@ -123,6 +126,12 @@ def _picture_dpi(picture: Image.Image, directory: exif.Directory | None) -> tupl
     if picture.format in ("JPEG", "MPO"):
         return said or (_dpi(picture.info.get("dpi")) if picture.info.get("jfif_unit") else None)
     return _dpi(picture.info.get("dpi")) or said
+
+
+def _gamma(picture: Image.Image) -> float | None:
+    """The value of a PNG's gAMA, unless one of the chunks that count before it is there (PNG 3, 13.14 and annex C)."""
+    said = picture.info
+    return said.get("gamma") if picture.format == "PNG" and not said.get("icc_profile") and "srgb" not in said else None
 
 
 def _packet(info: Mapping[Any, Any], segments: Iterable[Segment] = ()) -> bytes | None:
