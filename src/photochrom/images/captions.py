@@ -47,7 +47,6 @@ _TEXTS = {
     "Disclaimer": "xmpRights:UsageTerms",
     "Warning": "photoshop:Instructions",
     "Source": "dc:source",
-    "Comment": _COMMENT,
 }
 _TIME = re.compile(r"(\d\d)(\d\d)(\d\d)(?:([+-]\d\d)(\d\d))?")
 _UTF8 = b"\x1b%G"
@@ -80,7 +79,7 @@ def text_captions(texts: Mapping[str, str]) -> Captions:
 
 
 def comment_captions(comment: bytes) -> Captions:
-    """The comment of a JPEG or GIF."""
+    """A file's comment."""
     return {_COMMENT: (decoded(comment),)}
 
 

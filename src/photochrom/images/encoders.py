@@ -45,7 +45,7 @@ def _jpeg(pixels: Pixels, alpha: Gray | None, metadata: Metadata, packet: bytes,
         exif=_EXIF_HEAD + block if block else b"",
         xmp=packet,
         icc_profile=srgb_profile(),
-        comment=_jpeg_comment(metadata)[:_SEGMENT],
+        comment=(metadata.comment or b"")[:_SEGMENT],
         dpi=_whole_dpi(metadata),
         extra=extra,
     )
@@ -181,10 +181,6 @@ def _texts(metadata: Metadata, packet: bytes) -> PngInfo:
         texts.add_text("Raw profile type iptc", f"\niptc\n{len(data):8}\n{lines}\n", zip=True)
     texts.add_itxt("XML:com.adobe.xmp", packet.decode())
     return texts
-
-
-def _jpeg_comment(metadata: Metadata) -> bytes:
-    return metadata.comment or metadata.texts.get("Comment", "").encode("utf-8", "replace")
 
 
 def _photoshop_pieces(resources: bytes) -> Iterator[bytes]:

@@ -36,7 +36,7 @@ class Attachments:
         exif: TIFF-structured EXIF block, or None.
         xmp: XMP packet, or None.
         photoshop: 8BIM image resources, or None.
-        comment: a JPEG's or a GIF's comment, or None.
+        comment: of a JPEG, PNG or GIF, or None.
         texts: a PNG's texts by their keywords.
         dpi: pixels an inch, or None.
         profile: ICC profile, or None.
@@ -154,8 +154,8 @@ def _photoshop(info: Mapping[Any, Any], segments: Iterable[Segment]) -> bytes | 
 def _comment(picture: Image.Image, segments: Iterable[Segment]) -> bytes | None:
     if picture.format in ("JPEG", "MPO"):
         return b"\n".join(data for marker, data in segments if marker == "COM") or None
-    comment = picture.info.get("comment") if picture.format == "GIF" else None
-    return comment if isinstance(comment, bytes) else None
+    comment = picture.info.get("Comment" if picture.format == "PNG" else "comment")
+    return comment.encode("utf-8", "replace") if isinstance(comment, str) else comment
 
 
 def _texts(info: Mapping[Any, Any]) -> dict[str, str]:

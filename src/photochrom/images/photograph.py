@@ -37,7 +37,7 @@ class Metadata:
             ColorSpace set to 1 and without the thumbnail.
         xmp: the source's XMP packet, as it was.
         photoshop: Photoshop image resources (8BIM blocks, IPTC-IIM among them) without thumbnails and profile.
-        comment: the comment of a JPEG or GIF file.
+        comment: the comment of a JPEG, PNG or GIF file.
         texts: a PNG's texts by their keywords, without those that hold EXIF, XMP or IPTC.
         dpi: horizontal and vertical resolution in pixels an inch, after the rotation.
         path: the file read, so that no output replaces it.
