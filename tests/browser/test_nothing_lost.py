@@ -1,8 +1,11 @@
 """A reload, a second tab, a service that dies, hurried hands: what was done stays done."""
 
+import io
+
 import pytest
 from person import Floats, chroma, click, entries, eventually, marks, opened, seen, settled, surface
-from playwright.sync_api import BrowserContext, Page, expect
+from PIL import Image
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from running_studio import Studio, running_studio
 
 PLACES = [(620.0, 640.0), (500.0, 560.0), (300.0, 120.0)]
@@ -11,6 +14,19 @@ PLACES = [(620.0, 640.0), (500.0, 560.0), (300.0, 120.0)]
 def open_sample(tab: Page, name: str = "White church") -> None:
     tab.get_by_role("button", name=name).click()
     opened(tab)
+
+
+def open_content(tab: Page, name: str, content: bytes) -> None:
+    """Chooses a file of that content, and waits until it is open."""
+    tab.get_by_label("Photograph or session file").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+    expect(tab.locator(".file-name")).to_have_text(name)
+
+
+def kept_works(tab: Page) -> Locator:
+    """Those that the start screen lists."""
+    return tab.get_by_role("list", name="Kept works").get_by_role("listitem")
 
 
 def test_a_reload_in_the_middle_brings_back_picture_marks_and_undo(page: Page, studio: Studio) -> None:
@@ -66,6 +82,20 @@ def test_two_tabs_keep_their_works_apart(desk: BrowserContext, studio: Studio) -
         opened(tab)
         expect(entries(tab)).to_have_count(count)
         expect(tab.locator(".file-name")).to_contain_text(name)
+
+
+def test_photographs_that_are_only_looked_at_leave_the_start_screen_its_works(page: Page, studio: Studio) -> None:
+    page.goto(studio.address)
+    open_sample(page)
+    click(page, *PLACES[0])
+    settled(page)
+    for i in range(14):
+        look = io.BytesIO()
+        Image.new("L", (40, 30), 10 * i).save(look, "png")
+        open_content(page, f"look{i}.png", look.getvalue())
+    page.get_by_role("button", name="Close the photograph").click()
+    expect(kept_works(page)).to_have_count(4)
+    expect(kept_works(page).last).to_contain_text("white_church.jpg, 1 mark,")
 
 
 def test_a_killed_service_that_comes_back_finds_the_work_as_it_was(desk: BrowserContext) -> None:

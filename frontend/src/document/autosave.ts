@@ -21,7 +21,10 @@ interface Schema extends DBSchema {
 
 export type Kept = "kept" | "without photograph" | "not kept";
 
-const MOST_WORKS = 12;
+/** Works beyond these go, those saved first before others. */
+const MOST_WORKS = 50;
+/** Of photographs that were opened and then left as they were. */
+const MOST_UNTOUCHED = 3;
 
 export class Autosave {
   readonly #database: IDBPDatabase<Schema>;
@@ -55,9 +58,9 @@ export class Autosave {
     return this.#database.get("photographs", key);
   }
 
-  /** Keep a photograph and its work; for want of room, old works of no open tab go first. */
+  /** Keep a photograph and its work; for want of room, others of no open tab go, one by one. */
   async begin(work: SavedWork, photograph: Blob): Promise<Kept> {
-    await this.#forgetOld(MOST_WORKS - 1, work.key);
+    await this.#forgetSurplus(work.key);
     if (await this.#fits(work.key, () => this.#database.put("photographs", photograph, work.key))) {
       return (await this.save(work)) ? "kept" : "not kept";
     }
@@ -82,24 +85,44 @@ export class Autosave {
   }
 
   async #fits(own: string, put: () => Promise<unknown>): Promise<boolean> {
-    for (const others of [MOST_WORKS / 2, 1, 0]) {
+    if (await isPut(put)) {
+      return true;
+    }
+    for (const other of await this.#dispensable(own)) {
+      await this.forget(other);
       if (await isPut(put)) {
         return true;
       }
-      await this.#forgetOld(others, own);
     }
-    return isPut(put);
+    return false;
   }
 
-  /** Forget all but the `others` last saved works of no open tab. */
-  async #forgetOld(others: number, own: string): Promise<void> {
+  /** Leave room for one more work among the others. */
+  async #forgetSurplus(own: string): Promise<void> {
     const works = (await this.works()).filter(({ key }) => key !== own);
-    for (const { key } of works.slice(others)) {
-      if (!(await isHeld(key))) {
-        await this.forget(key);
-      }
-    }
+    const surplus = [
+      ...works.filter(isUntouched).slice(MOST_UNTOUCHED - 1),
+      ...works.filter((work) => !isUntouched(work)).slice(MOST_WORKS - 1),
+    ];
+    await Promise.all((await free(surplus)).map(({ key }) => this.forget(key)));
   }
+
+  /** The keys of the others that are open in no tab, what is missed least first. */
+  async #dispensable(own: string): Promise<readonly string[]> {
+    const others = (await free(await this.works())).filter(({ key }) => key !== own).reverse();
+    return [...others.filter(isUntouched), ...others.filter((work) => !isUntouched(work))].map(({ key }) => key);
+  }
+}
+
+/** Whether nothing was ever done to its photograph. */
+function isUntouched({ history: { past, future } }: SavedWork): boolean {
+  return past.length + future.length === 0;
+}
+
+/** Those that no tab has open. */
+async function free(works: readonly SavedWork[]): Promise<readonly SavedWork[]> {
+  const held = await Promise.all(works.map(({ key }) => isHeld(key)));
+  return works.filter((_, i) => !held[i]);
 }
 
 /** Whether there was room for it. */

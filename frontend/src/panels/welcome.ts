@@ -9,7 +9,6 @@ import { element, iconButton, textButton } from "./elements";
 import { icon } from "./icons";
 
 const DATES = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-const MOST_KEPT = 5;
 
 export function createWelcome({ store, openFile }: Bench, works: Works, { host }: Engine): HTMLElement {
   const kept = element("div", { class: "kept" });
@@ -72,7 +71,7 @@ function createKept(
   if (found.length === 0) {
     return [];
   }
-  const entries = found.slice(0, MOST_KEPT).map(({ key, name, history, saved }) => {
+  const entries = found.map(({ key, name, history, saved }) => {
     const { length } = history.present.marks;
     const words = `${name}, ${length === 1 ? "1 mark" : `${length} marks`}, ${DATES.format(saved)}`;
     return element(
@@ -82,5 +81,5 @@ function createKept(
       iconButton(icon("remove"), `Forget ${name}`, () => void works.forget(key).then(changed)),
     );
   });
-  return [element("h3", {}, "Or go on with"), element("ul", {}, ...entries)];
+  return [element("h3", {}, "Or go on with"), element("ul", { "aria-label": "Kept works" }, ...entries)];
 }

@@ -18,6 +18,11 @@ afterEach(() => {
 
 const PHOTOGRAPH = new Blob(["the file's own bytes"]);
 
+/** A photograph that was opened, and no more. */
+function untouched(key: string, saved: number): SavedWork {
+  return { key, name: `${key}.jpg`, history: beginHistory<Document>(EMPTY), saved };
+}
+
 function work(key: string, saved: number): SavedWork {
   const hints = [{ x: 0.5, y: 0.5, color: "#b5651d", radius: 0.01 }];
   const history = commit(beginHistory<Document>(EMPTY), addMark(EMPTY, 1, hints), "Add point");
@@ -62,14 +67,33 @@ test("works of two tabs are kept apart, the last saved first", async () => {
 test("very old works go, but never one that another tab has open", async () => {
   const autosave = await Autosave.open();
   await autosave.begin(work("open elsewhere", 0), PHOTOGRAPH);
-  for (let i = 1; i <= 20; i++) {
+  for (let i = 1; i <= 60; i++) {
     await autosave.begin(work(`work ${i}`, i), PHOTOGRAPH);
   }
   const keys = (await autosave.works()).map(({ key }) => key);
   expect(keys).toContain("open elsewhere");
-  expect(keys).toContain("work 20");
+  expect(keys).toContain("work 60");
   expect(keys).not.toContain("work 1");
   expect(await autosave.photograph("work 1")).toBeUndefined();
+});
+
+test("photographs that are only looked at displace one another, never a work", async () => {
+  const autosave = await Autosave.open();
+  await autosave.begin(work("work", 1), PHOTOGRAPH);
+  for (let i = 2; i <= 60; i++) {
+    await autosave.begin(untouched(`look ${i}`, i), PHOTOGRAPH);
+  }
+  expect((await autosave.works()).map(({ key }) => key)).toEqual(["look 60", "look 59", "look 58", "work"]);
+});
+
+test("for want of room, no more goes than must, and what nothing was done to first", async () => {
+  const autosave = await Autosave.open();
+  await autosave.begin(work("oldest", 1), PHOTOGRAPH);
+  await autosave.begin(work("old", 2), PHOTOGRAPH);
+  await autosave.begin(untouched("look", 3), PHOTOGRAPH);
+  limitPhotographs(0);
+  await autosave.begin(work("new", 4), PHOTOGRAPH);
+  expect((await autosave.works()).map(({ key }) => key)).toEqual(["new", "old", "oldest"]);
 });
 
 test("for want of room, old works make way", async () => {
