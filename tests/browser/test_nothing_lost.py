@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from person import Floats, chroma, click, entries, eventually, marks, opened, seen, settled, surface
+from person import Floats, chroma, click, entries, eventually, marks, notices, opened, seen, settled, surface
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from running_studio import Studio, running_studio
@@ -96,6 +96,23 @@ def test_photographs_that_are_only_looked_at_leave_the_start_screen_its_works(pa
     page.get_by_role("button", name="Close the photograph").click()
     expect(kept_works(page)).to_have_count(4)
     expect(kept_works(page).last).to_contain_text("white_church.jpg, 1 mark,")
+
+
+def test_a_photograph_that_is_opened_again_goes_on_where_it_was_or_afresh(page: Page, studio: Studio) -> None:
+    page.goto(studio.address)
+    open_sample(page)
+    click(page, *PLACES[0])
+    settled(page)
+    page.get_by_role("button", name="Close the photograph").click()
+    open_sample(page)
+    expect(entries(page)).to_have_count(1)
+    expect(notices(page)).to_contain_text("you go on where you were")
+    page.get_by_role("button", name="Start afresh").click()
+    expect(entries(page)).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(entries(page)).to_have_count(1)
+    page.get_by_role("button", name="Close the photograph").click()
+    expect(kept_works(page)).to_have_count(1)
 
 
 def test_a_killed_service_that_comes_back_finds_the_work_as_it_was(desk: BrowserContext) -> None:

@@ -9,6 +9,7 @@ export interface SavedWork {
   readonly key: string;
   /** Of the photograph's file. */
   readonly name: string;
+  readonly sha256: string;
   readonly history: History<Document>;
   /** Milliseconds since 1970. */
   readonly saved: number;
@@ -52,6 +53,17 @@ export class Autosave {
 
   work(key: string): Promise<SavedWork | undefined> {
     return this.#database.get("works", key);
+  }
+
+  /**
+   * The work of a photograph, if it was kept and no other tab has it open.
+   *
+   * @param own - This tab's key.
+   */
+  async workOf(sha256: string, own: string | null): Promise<SavedWork | undefined> {
+    const works = (await this.works()).filter((work) => work.sha256 === sha256);
+    const within = await free(works.filter(({ key }) => key !== own));
+    return works.find(({ key }) => key === own) ?? within.find((work) => !isUntouched(work)) ?? within[0];
   }
 
   photograph(key: string): Promise<Blob | undefined> {
@@ -115,7 +127,7 @@ export class Autosave {
 }
 
 /** Whether nothing was ever done to its photograph. */
-function isUntouched({ history: { past, future } }: SavedWork): boolean {
+export function isUntouched({ history: { past, future } }: SavedWork): boolean {
   return past.length + future.length === 0;
 }
 

@@ -17,6 +17,9 @@ export class Tab {
 
   /** Work under a key from now on. Returns whether it is free. */
   async take(key: string): Promise<boolean> {
+    if (this.#release && this.lastKey() === key) {
+      return true;
+    }
     const release = await heldLock(key);
     if (!release) {
       return false;

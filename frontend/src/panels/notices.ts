@@ -2,9 +2,9 @@
 
 import { anchorOf } from "../document/document";
 import { dismiss } from "../studio/notices";
-import { type State, selectedMark } from "../studio/state";
+import { type Notice, type State, selectedMark } from "../studio/state";
 import type { Store } from "../studio/store";
-import { element, iconButton } from "./elements";
+import { element, iconButton, textButton } from "./elements";
 import { icon } from "./icons";
 import { wordsFor } from "./marks";
 
@@ -18,16 +18,28 @@ export function createNotices(store: Store<State>): HTMLElement {
         shown.delete(id);
       }
     }
-    for (const { id, kind, words } of notices) {
-      if (!shown.has(id)) {
-        const close = iconButton(icon("close"), "Dismiss", () => dismiss(store, id));
-        const notice = element("div", { class: `notice ${kind}` }, element("p", {}, words), close);
-        shown.set(id, notice);
-        list.append(notice);
+    for (const notice of notices) {
+      if (!shown.has(notice.id)) {
+        const made = createNotice(store, notice);
+        shown.set(notice.id, made);
+        list.append(made);
       }
     }
   });
   return list;
+}
+
+function createNotice(store: Store<State>, { id, kind, words, action }: Notice): HTMLElement {
+  const notice = element("div", { class: `notice ${kind}` }, element("p", {}, words));
+  if (action) {
+    const take = () => {
+      dismiss(store, id);
+      action.run();
+    };
+    notice.append(textButton(action.words, take));
+  }
+  notice.append(iconButton(icon("close"), "Dismiss", () => dismiss(store, id)));
+  return notice;
 }
 
 /** What changes on the canvas, for those who do not see it. */

@@ -31,6 +31,13 @@ export interface Notice {
   /** Problems stay until they are read, news go. */
   readonly kind: "news" | "problem";
   readonly words: string;
+  /** What can be done about it. */
+  readonly action?: Action;
+}
+
+export interface Action {
+  readonly words: string;
+  run(): void;
 }
 
 export interface State {

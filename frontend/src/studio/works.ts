@@ -1,6 +1,6 @@
 /** Opening photographs and sessions, and keeping what was made of them. */
 
-import { Autosave, type Kept, type SavedWork } from "../document/autosave";
+import { Autosave, isUntouched, type Kept, type SavedWork } from "../document/autosave";
 import { type Document, EMPTY } from "../document/document";
 import { beginHistory, type History } from "../document/history";
 import { documentOf } from "../document/session";
@@ -8,7 +8,7 @@ import { newKey, Tab } from "../document/tab";
 import { type Engine, type Opened, Refusal, type SessionContent } from "../engine/engine";
 import { levelSize } from "../render/picture";
 import type { Edits } from "./edits";
-import { report, tell, warn } from "./notices";
+import { report, tell, warn, withdrawActions } from "./notices";
 import { type Photograph, presentDocument, type State } from "./state";
 import type { Store } from "./store";
 
@@ -27,8 +27,6 @@ export class Works {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** A session that was opened before its photograph. */
   #waitingSession: SessionContent | null = null;
-  /** A work whose photograph could not be kept. */
-  #waitingWork: SavedWork | null = null;
 
   constructor(store: Store<State>, engine: Engine, edits: Edits) {
     this.#store = store;
@@ -63,9 +61,6 @@ export class Works {
   }
 
   async forget(key: string): Promise<void> {
-    if (this.#waitingWork?.key === key) {
-      this.#waitingWork = null;
-    }
     await (await this.#autosave)?.forget(key);
   }
 
@@ -76,7 +71,6 @@ export class Works {
     if (!work || !file) {
       this.#tab.leave();
       if (work) {
-        this.#waitingWork = work;
         warn(
           this.#store,
           `There was no room to keep the photograph “${work.name}”. Open it again: its marks are kept.`,
@@ -84,7 +78,7 @@ export class Works {
       }
       return;
     }
-    await this.#openPhotograph(new File([file], work.name, { type: file.type }), key, work.history);
+    await this.#openPhotograph(new File([file], work.name, { type: file.type }), work);
   }
 
   /** Open what was dropped, pasted or chosen: a photograph, a session file, or one of each. */
@@ -97,7 +91,7 @@ export class Works {
     if (others.length > 0) {
       tell(this.#store, `One photograph at a time: only “${picture?.name}” is opened.`);
     }
-    const ready = picture === undefined || (await this.#openChosen(picture));
+    const ready = picture === undefined || (await this.#openPhotograph(picture));
     const session = sessions[0];
     if (session && ready) {
       await this.#openSession(session);
@@ -113,25 +107,17 @@ export class Works {
     this.#store.state.photograph?.opened.close();
     this.#tab.leave();
     this.#key = null;
+    withdrawActions(this.#store);
     this.#store.set({ ...NOTHING_OPEN, busy: null });
   }
 
-  /** Open a photograph that was chosen; where its work waits for it, it is gone on with. */
-  async #openChosen(picture: File): Promise<boolean> {
-    const work = this.#waitingWork;
-    if (work?.name !== picture.name) {
-      return this.#openPhotograph(picture, null, WITHOUT_HINTS);
-    }
-    const isOpen = await this.#openPhotograph(picture, work.key, work.history);
-    if (isOpen) {
-      this.#waitingWork = null;
-      tell(this.#store, `“${work.name}” has its marks again.`);
-    }
-    return isOpen;
-  }
-
-  /** Returns whether it is open then. */
-  async #openPhotograph(chosen: File, key: string | null, history: History<Document>): Promise<boolean> {
+  /**
+   * Open a photograph, and go on with its work.
+   *
+   * @param asked - The work that was asked for; without it, the one that is kept of the photograph, if any.
+   * @returns Whether it is open then.
+   */
+  async #openPhotograph(chosen: File, asked?: SavedWork): Promise<boolean> {
     this.#opening?.abort();
     const opening = new AbortController();
     this.#opening = opening;
@@ -140,15 +126,22 @@ export class Works {
       await this.#checkSize(chosen, opening.signal);
       // The page's own copy: the file may be changed or gone when it is needed again.
       const copy = new Blob([await readFile(chosen)], { type: chosen.type });
-      const photograph = await this.#takeIn(copy, chosen.name, opening.signal);
+      const { photograph, kept } = await this.#takeIn(copy, chosen.name, opening.signal);
+      const work = asked ?? kept;
+      // What this tab has open itself is newer than what is kept of it.
+      const history = work && work.key === this.#key ? this.#store.state.history : (work?.history ?? WITHOUT_HINTS);
       void this.#save();
       this.#store.state.photograph?.opened.close();
       // Until the new work has a key of its own, nothing is saved: it would replace the one before.
       this.#key = null;
+      withdrawActions(this.#store);
       this.#store.set({ ...NOTHING_OPEN, photograph, history });
-      await this.#keep(copy, photograph, key);
+      await this.#keep(copy, photograph, work?.key ?? null);
       const isOpen = this.#store.state.photograph === photograph;
       if (isOpen) {
+        if (!asked && kept && !isUntouched(kept)) {
+          this.#tellGoingOn(chosen.name);
+        }
         await this.#useWaiting(photograph.opened);
       }
       return isOpen;
@@ -172,18 +165,38 @@ export class Works {
     }
   }
 
-  async #takeIn(file: Blob, name: string, signal: AbortSignal): Promise<Photograph> {
+  /** The photograph, and what is kept of it. */
+  async #takeIn(
+    file: Blob,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly photograph: Photograph; readonly kept: SavedWork | undefined }> {
     const opened = await this.#engine.open(file, signal);
     try {
       const { width, height } = opened.size;
       const whole = { left: 0, top: 0, right: width, bottom: height };
-      const gray = await opened.gray(whole, levelSize(opened.size), signal);
+      const [gray, kept] = await Promise.all([
+        opened.gray(whole, levelSize(opened.size), signal),
+        this.#keptOf(opened),
+      ]);
       signal.throwIfAborted();
-      return { opened, name, gray };
+      return { photograph: { opened, name, gray }, kept };
     } catch (error) {
       opened.close();
       throw error;
     }
+  }
+
+  async #keptOf({ sha256 }: Opened): Promise<SavedWork | undefined> {
+    const autosave = await this.#autosave;
+    return autosave?.workOf(sha256, this.#key).catch(() => undefined);
+  }
+
+  #tellGoingOn(name: string): void {
+    tell(this.#store, `“${name}” was opened before: you go on where you were.`, {
+      words: "Start afresh",
+      run: () => this.#edits.replace(EMPTY, "Start afresh"),
+    });
   }
 
   /** Keep the photograph and its work under this tab's key, a new one unless `key` is free. */
@@ -203,9 +216,7 @@ export class Works {
       tell(this.#store, "This browser keeps nothing here: save a session file before you leave.");
       return;
     }
-    const kept: Kept = await autosave
-      .begin({ key: own, name: photograph.name, history, saved: Date.now() }, file)
-      .catch(() => "not kept" as const);
+    const kept: Kept = await autosave.begin(savedWork(own, photograph, history), file).catch(() => "not kept" as const);
     this.#tellKept(kept);
   }
 
@@ -236,7 +247,7 @@ export class Works {
     }
     this.#saved = history;
     const autosave = await this.#autosave;
-    const work = { key, name: photograph.name, history, saved: Date.now() };
+    const work = savedWork(key, photograph, history);
     const kept = await autosave?.save(work).catch(() => false);
     if (kept === false) {
       this.#tellKept("not kept");
@@ -289,6 +300,10 @@ const NOTHING_OPEN = {
   crosshair: null,
   path: [],
 } as const satisfies Partial<State>;
+
+function savedWork(key: string, { name, opened }: Photograph, history: History<Document>): SavedWork {
+  return { key, name, sha256: opened.sha256, history, saved: Date.now() };
+}
 
 function isSession({ name, type }: File): boolean {
   return type === "application/json" || name.toLowerCase().endsWith(".json");

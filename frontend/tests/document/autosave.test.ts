@@ -20,13 +20,13 @@ const PHOTOGRAPH = new Blob(["the file's own bytes"]);
 
 /** A photograph that was opened, and no more. */
 function untouched(key: string, saved: number): SavedWork {
-  return { key, name: `${key}.jpg`, history: beginHistory<Document>(EMPTY), saved };
+  return { key, name: `${key}.jpg`, sha256: key, history: beginHistory<Document>(EMPTY), saved };
 }
 
 function work(key: string, saved: number): SavedWork {
   const hints = [{ x: 0.5, y: 0.5, color: "#b5651d", radius: 0.01 }];
   const history = commit(beginHistory<Document>(EMPTY), addMark(EMPTY, 1, hints), "Add point");
-  return { key, name: `${key}.jpg`, history, saved };
+  return { key, name: `${key}.jpg`, sha256: key, history, saved };
 }
 
 /** There is room for so many photographs alone. */

@@ -16,11 +16,16 @@ export interface Asked<T> {
 
 export class FakeOpened implements Opened {
   readonly size = { width: 400, height: 300 };
-  readonly sha256 = "0".repeat(64);
+  readonly sha256: string;
   closed = false;
   readonly askedColors: Asked<ColorGrid>[] = [];
   readonly askedUncertainty: Asked<Plane>[] = [];
   readonly askedSuggestions: Asked<readonly Suggestion[]>[] = [];
+
+  /** @param sha256 - Of the file, or whatever else tells it from others. */
+  constructor(sha256 = "0".repeat(64)) {
+    this.sha256 = sha256;
+  }
 
   colors(guidance: Guidance, signal?: AbortSignal): Promise<ColorGrid> {
     return ask(this.askedColors, { guidance, signal });

@@ -14,8 +14,8 @@ beforeEach(() => {
   vi.stubGlobal("indexedDB", new IDBFactory());
   vi.stubGlobal("document", browser);
   vi.stubGlobal("addEventListener", browser.addEventListener.bind(browser));
-  vi.stubGlobal("sessionStorage", new FakeStorage());
-  vi.stubGlobal("navigator", { locks: new FakeLocks() });
+  anotherTab();
+  loadAnew();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -28,16 +28,33 @@ class FakeStorage extends Map<string, string> {
   removeItem = (key: string) => void this.delete(key);
 }
 
-/** Locks that nobody else has; whoever takes one waits a little. */
+/** Locks of all tabs; whoever takes one waits a little. */
 class FakeLocks {
+  readonly #held = new Set<string>();
+
   async query() {
-    return { held: [] };
+    return { held: [...this.#held].map((name) => ({ name })) };
   }
 
-  async request(name: string, _: object, take: (lock: object) => Promise<void>): Promise<void> {
+  async request(name: string, _: object, take: (lock: object | null) => Promise<void>): Promise<void> {
     await moment();
+    if (this.#held.has(name)) {
+      return take(null);
+    }
+    this.#held.add(name);
     await take({ name });
+    this.#held.delete(name);
   }
+}
+
+/** What is started from now on is so in another tab. */
+function anotherTab(): void {
+  vi.stubGlobal("sessionStorage", new FakeStorage());
+}
+
+/** The pages that were started before are gone, and their locks with them. */
+function loadAnew(): void {
+  vi.stubGlobal("navigator", { locks: new FakeLocks() });
 }
 
 /** As long as a browser may take for a file, a lock or a record. */
@@ -46,7 +63,7 @@ function moment(): Promise<void> {
 }
 
 /** A page whose engine opens every file, unless it is told otherwise. */
-function start(open = async (_: Blob, __?: AbortSignal) => new FakeOpened()) {
+function start(open = async (file: Blob) => new FakeOpened(await file.text())) {
   const store = createStore();
   const engine = {
     limits: async () => ({ bytes: 1000, pixels: 1000, hints: 1000 }),
@@ -135,6 +152,7 @@ test("a work whose photograph could not be kept goes on, after a reload, when th
   await moment();
   room.mockRestore();
 
+  loadAnew();
   const { edits, works, marks } = start();
   await works.begin();
   await works.openFiles([CAR]);
@@ -147,6 +165,52 @@ test("a work whose photograph could not be kept goes on, after a reload, when th
   edits.undo();
   edits.undo();
   expect(marks()).toHaveLength(0);
+});
+
+test("a photograph that is opened again goes on with its work, and takes no further place", async () => {
+  const before = start();
+  await before.works.openFiles([CHURCH]);
+  before.edits.addNeutral(HERE);
+  await before.works.close();
+
+  anotherTab();
+  const { store, edits, works, marks } = start();
+  await works.openFiles([new File([CHURCH], "a copy.jpg")]);
+  expect(marks()).toHaveLength(1);
+  const [notice] = store.state.notices;
+  expect(notice?.words).toBe("“a copy.jpg” was opened before: you go on where you were.");
+  notice?.action?.run();
+  expect(marks()).toHaveLength(0);
+  edits.undo();
+  expect(marks()).toHaveLength(1);
+  hide();
+  expect(await keptMarks(works)).toEqual({ "a copy.jpg": 1 });
+});
+
+test("the photograph that is open goes on with its last edits when it is chosen again", async () => {
+  const { edits, works, marks } = start();
+  await works.openFiles([CHURCH]);
+  await moment();
+  edits.addNeutral(HERE);
+  await works.openFiles([CHURCH]);
+  expect(marks()).toHaveLength(1);
+  edits.addNeutral(HERE);
+  hide();
+  expect(await keptMarks(works)).toEqual({ "church.jpg": 2 });
+});
+
+test("a photograph at work in another tab begins anew", async () => {
+  const other = start();
+  await other.works.openFiles([CHURCH]);
+  other.edits.addNeutral(HERE);
+  hide();
+  await moment();
+  anotherTab();
+  const { store, works, marks } = start();
+  await works.openFiles([CHURCH]);
+  expect(marks()).toHaveLength(0);
+  expect(store.state.notices).toEqual([]);
+  expect(await works.kept()).toHaveLength(2);
 });
 
 test("of a photograph that is given up while it opens, nothing stays open", async () => {
