@@ -115,6 +115,30 @@ def test_a_photograph_that_is_opened_again_goes_on_where_it_was_or_afresh(page: 
     expect(kept_works(page)).to_have_count(1)
 
 
+def test_a_work_that_is_forgotten_can_be_had_back(page: Page, studio: Studio) -> None:
+    page.goto(studio.address)
+    open_sample(page)
+    click(page, *PLACES[0])
+    settled(page)
+    page.get_by_role("button", name="Close the photograph").click()
+    page.get_by_role("button", name="Forget white_church.jpg").click()
+    expect(kept_works(page)).to_have_count(0)
+    notices(page).get_by_role("button", name="Undo").click()
+    kept_works(page).get_by_role("button", name="1 mark").click()
+    opened(page)
+    expect(entries(page)).to_have_count(1)
+
+
+def test_what_another_tab_is_at_work_on_cannot_be_forgotten(desk: BrowserContext, studio: Studio) -> None:
+    other, page = desk.new_page(), desk.new_page()
+    page.goto(studio.address)
+    other.goto(studio.address)
+    open_sample(other)
+    page.reload()
+    expect(kept_works(page)).to_contain_text("open in another tab")
+    expect(page.get_by_role("button", name="Forget white_church.jpg")).to_be_disabled()
+
+
 def test_a_killed_service_that_comes_back_finds_the_work_as_it_was(desk: BrowserContext) -> None:
     page = desk.new_page()
     with running_studio() as first:

@@ -11,6 +11,7 @@ import { icon } from "./icons";
 const DATES = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 export function createWelcome({ store, openFile }: Bench, works: Works, { host }: Engine): HTMLElement {
+  const choose = textButton("Choose a photograph…", openFile, "primary");
   const kept = element("div", { class: "kept" });
   const welcome = element(
     "div",
@@ -21,7 +22,7 @@ export function createWelcome({ store, openFile }: Bench, works: Works, { host }
       {},
       "Drop it here, paste it, or choose it. Its colours appear at once; then click to make them yours.",
     ),
-    textButton("Choose a photograph…", openFile, "primary"),
+    choose,
     element("h3", {}, "Or try one of these"),
     element("ul", { class: "samples" }, ...SAMPLES.map((sample) => createSample(sample, () => void open(sample)))),
     kept,
@@ -42,11 +43,22 @@ export function createWelcome({ store, openFile }: Bench, works: Works, { host }
       report(store, "The sample could not be opened", error);
     }
   };
-  const showKept = () => void works.kept().then((found) => kept.replaceChildren(...createKept(found, works, showKept)));
+  const showKept = async () => {
+    const entries = createKept(await works.kept(), works, () => void showKept());
+    const buttons = () => [...kept.querySelectorAll("button")];
+    const focused = buttons().findIndex((button) => button === document.activeElement);
+    kept.replaceChildren(...entries);
+    // What follows a work that was forgotten has the focus then.
+    if (focused >= 0) {
+      (buttons()[focused] ?? buttons().at(-1) ?? choose).focus();
+    }
+  };
+  // Another tab may have been at work since.
+  addEventListener("focus", () => !welcome.hidden && void showKept());
   store.watch((state, previous) => {
     welcome.hidden = state.photograph !== null || state.busy !== null;
     if (!state.photograph && (previous.photograph || state === previous)) {
-      showKept();
+      void showKept();
     }
   });
   return welcome;
@@ -71,14 +83,17 @@ function createKept(
   if (found.length === 0) {
     return [];
   }
-  const entries = found.map(({ key, name, history, saved }) => {
+  const entries = found.map(({ key, name, history, saved, elsewhere }) => {
     const { length } = history.present.marks;
-    const words = `${name}, ${length === 1 ? "1 mark" : `${length} marks`}, ${DATES.format(saved)}`;
+    const when = elsewhere ? "open in another tab" : DATES.format(saved);
+    const words = `${name}, ${length === 1 ? "1 mark" : `${length} marks`}, ${when}`;
+    const forget = iconButton(icon("remove"), `Forget ${name}`, () => void works.forget(key, changed).then(changed));
+    forget.disabled = elsewhere;
     return element(
       "li",
       {},
       element("button", { type: "button", class: "button kept-work", onclick: () => void works.reopen(key) }, words),
-      iconButton(icon("remove"), `Forget ${name}`, () => void works.forget(key).then(changed)),
+      forget,
     );
   });
   return [element("h3", {}, "Or go on with"), element("ul", { "aria-label": "Kept works" }, ...entries)];

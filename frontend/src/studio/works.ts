@@ -4,7 +4,7 @@ import { Autosave, isUntouched, type Kept, type SavedWork } from "../document/au
 import { type Document, EMPTY } from "../document/document";
 import { beginHistory, type History } from "../document/history";
 import { documentOf } from "../document/session";
-import { newKey, Tab } from "../document/tab";
+import { isHeld, newKey, Tab } from "../document/tab";
 import { type Engine, type Opened, Refusal, type SessionContent } from "../engine/engine";
 import { levelSize } from "../render/picture";
 import type { Edits } from "./edits";
@@ -14,6 +14,11 @@ import type { Store } from "./store";
 
 const SAVE_AFTER_MS = 400;
 const WITHOUT_HINTS: History<Document> = beginHistory(EMPTY);
+
+export interface KeptWork extends SavedWork {
+  /** Another tab is at work on it. */
+  readonly elsewhere: boolean;
+}
 
 export class Works {
   readonly #store: Store<State>;
@@ -55,13 +60,37 @@ export class Works {
   }
 
   /** Works of the past that can be gone on with, the last first. */
-  async kept(): Promise<readonly SavedWork[]> {
+  async kept(): Promise<readonly KeptWork[]> {
     const autosave = await this.#autosave;
-    return (await autosave?.works().catch(() => [])) ?? [];
+    const works = (await autosave?.works().catch(() => [])) ?? [];
+    return Promise.all(works.map(async (work) => ({ ...work, elsewhere: await isHeld(work.key) })));
   }
 
-  async forget(key: string): Promise<void> {
-    await (await this.#autosave)?.forget(key);
+  /**
+   * Forget a kept work, unless a tab is at work on it.
+   *
+   * @param restored - Called when the work is there again, should it be wanted back.
+   */
+  async forget(key: string, restored: () => void): Promise<void> {
+    const autosave = await this.#autosave;
+    const [work, photograph] = await Promise.all([autosave?.work(key), autosave?.photograph(key)]);
+    if (!autosave || !work) {
+      return;
+    }
+    if (await isHeld(key)) {
+      tell(this.#store, `“${work.name}” is open in another tab, and stays kept.`);
+      return;
+    }
+    await autosave.forget(key);
+    const restore = async () => {
+      if (photograph) {
+        this.#tellKept(await autosave.begin(work, photograph));
+      } else {
+        await autosave.save(work);
+      }
+      restored();
+    };
+    tell(this.#store, `“${work.name}” is forgotten.`, { words: "Undo", run: () => void restore() });
   }
 
   /** Go on with a kept work; with a copy of it where another tab is at work on it. */
@@ -71,10 +100,7 @@ export class Works {
     if (!work || !file) {
       this.#tab.leave();
       if (work) {
-        warn(
-          this.#store,
-          `There was no room to keep the photograph “${work.name}”. Open it again: its marks are kept.`,
-        );
+        warn(this.#store, `The photograph “${work.name}” is not kept here. Open it again: its marks are.`);
       }
       return;
     }

@@ -213,6 +213,18 @@ test("a photograph at work in another tab begins anew", async () => {
   expect(await works.kept()).toHaveLength(2);
 });
 
+test("what another tab took up since it was listed is not forgotten", async () => {
+  const other = start();
+  await other.works.openFiles([CHURCH]);
+  anotherTab();
+  const { store, works } = start();
+  const [work] = await works.kept();
+  expect(work?.elsewhere).toBe(true);
+  await works.forget(work?.key ?? "", () => undefined);
+  expect(await works.kept()).toHaveLength(1);
+  expect(store.state.notices[0]?.words).toBe("“church.jpg” is open in another tab, and stays kept.");
+});
+
 test("of a photograph that is given up while it opens, nothing stays open", async () => {
   const all: FakeOpened[] = [];
   let next = Promise.resolve();
