@@ -4,7 +4,7 @@ import type { Place } from "../engine/engine";
 import type { Mode, Size } from "../render/contract";
 import { report } from "../studio/notices";
 import { shownColor } from "../studio/places";
-import { presentDocument, type State } from "../studio/state";
+import { awaitsColor, presentDocument, type State } from "../studio/state";
 import type { Store } from "../studio/store";
 import { drawOverlay } from "./markers";
 import { type Layer, Painter } from "./painter";
@@ -256,9 +256,10 @@ export class Stage {
 
   /** Whether what is to be seen is still being made, for whoever waits for it. */
   #noteBusy(): void {
-    const { photograph, renewing, uncolored } = this.#store.state;
+    const { state } = this.#store;
     const busy =
-      photograph !== null && (renewing || uncolored.size > 0 || this.#rest !== undefined || !this.#painter.isCurrent);
+      state.photograph !== null &&
+      (state.renewing || awaitsColor(state) || this.#rest !== undefined || !this.#painter.isCurrent);
     this.#element.setAttribute("aria-busy", String(busy));
   }
 

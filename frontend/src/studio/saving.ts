@@ -2,9 +2,9 @@
 
 import { decisionsOf } from "../document/document";
 import { sessionExtra } from "../document/session";
-import type { PictureFormat } from "../engine/engine";
+import { type PictureFormat, Refusal, type SessionContent } from "../engine/engine";
 import { report, tell } from "./notices";
-import { type Photograph, presentDocument, type State } from "./state";
+import { awaitsColor, type Photograph, presentDocument, type State } from "./state";
 import type { Store } from "./store";
 
 export interface Asked {
@@ -23,8 +23,9 @@ const SUFFIXES: Readonly<Record<PictureFormat, string>> = {
 
 /** Save the picture at full size as a download. */
 export async function savePicture(store: Store<State>, asked: Asked): Promise<void> {
-  await save(store, "The picture", async ({ opened, name }) => {
-    const file = await opened.exportPicture(await session(store, opened), asked);
+  await save(store, "The picture", async (photograph) => {
+    const { opened, name } = photograph;
+    const file = await opened.exportPicture(await session(store, photograph), asked);
     const suffix = asked.layer ? ".colors.png" : `.color${SUFFIXES[asked.format]}`;
     return [file, stem(name) + suffix];
   });
@@ -32,15 +33,20 @@ export async function savePicture(store: Store<State>, asked: Asked): Promise<vo
 
 /** Save the session file as a download. */
 export async function saveSession(store: Store<State>): Promise<void> {
-  await save(store, "The session", async ({ opened, name }) => {
-    const text = `${JSON.stringify(await session(store, opened), null, 1)}\n`;
-    return [new Blob([text], { type: "application/json" }), `${stem(name)}.photochrom.json`];
+  await save(store, "The session", async (photograph) => {
+    const text = `${JSON.stringify(await session(store, photograph), null, 1)}\n`;
+    return [new Blob([text], { type: "application/json" }), `${stem(photograph.name)}.photochrom.json`];
   });
 }
 
-function session(store: Store<State>, opened: Photograph["opened"]) {
-  const document = presentDocument(store.state);
-  return opened.session(decisionsOf(document), sessionExtra(document));
+/** Once every mark has its colour: until then it has one that was never shown. */
+async function session(store: Store<State>, photograph: Photograph): Promise<SessionContent> {
+  const state = await store.until((now) => now.photograph !== photograph || !awaitsColor(now));
+  if (state.photograph !== photograph) {
+    throw new Refusal("it was closed before all its marks had their colours");
+  }
+  const document = presentDocument(state);
+  return photograph.opened.session(decisionsOf(document), sessionExtra(document));
 }
 
 async function save(

@@ -109,6 +109,11 @@ export function presentDocument({ history }: State): Document {
   return history.present;
 }
 
+/** Whether a mark waits for its colour; one that was undone meanwhile may do so for good. */
+export function awaitsColor(state: State): boolean {
+  return presentDocument(state).marks.some(({ id }) => state.uncolored.has(id));
+}
+
 export function selectedMark(state: State): Mark | undefined {
   return findMark(presentDocument(state), state.selected);
 }

@@ -26,6 +26,19 @@ export class Store<T extends object> {
     }
   }
 
+  /** Wait until the state is so. */
+  until(isSo: (state: T) => boolean): Promise<T> {
+    return new Promise((resolve) => {
+      const listener = (state: T) => {
+        if (isSo(state)) {
+          this.#listeners.delete(listener);
+          resolve(state);
+        }
+      };
+      this.watch(listener);
+    });
+  }
+
   /** Tell `listener` of every change, and now. */
   watch(listener: Listener<T>): void {
     this.#listeners.add(listener);
