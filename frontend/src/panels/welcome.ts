@@ -46,7 +46,7 @@ export function createWelcome({ store, openFile }: Bench, works: Works, { host }
   const showKept = async () => {
     const entries = createKept(await works.kept(), works, () => void showKept());
     const buttons = () => [...kept.querySelectorAll("button")];
-    const focused = buttons().findIndex((button) => button === document.activeElement);
+    const focused = buttons().indexOf(document.activeElement as HTMLButtonElement);
     kept.replaceChildren(...entries);
     // What follows a work that was forgotten has the focus then.
     if (focused >= 0) {

@@ -281,10 +281,14 @@ export class Works {
   }
 
   async #openSession(file: File): Promise<void> {
+    const { photograph: before } = this.#store.state;
     try {
       const content = await this.#engine.checkSession(parsed(await file.text()));
-      this.#waitingSession = content;
       const { photograph } = this.#store.state;
+      if (before && photograph !== before) {
+        throw new Refusal(`“${before.name}”, for which it was chosen, is no longer open`);
+      }
+      this.#waitingSession = content;
       if (photograph) {
         await this.#useWaiting(photograph.opened);
       } else {

@@ -63,12 +63,15 @@ function moment(): Promise<void> {
 }
 
 /** A page whose engine opens every file, unless it is told otherwise. */
-function start(open = async (file: Blob) => new FakeOpened(await file.text())) {
+function start(
+  open: (file: Blob) => Promise<FakeOpened> = async (file) => new FakeOpened(await file.text()),
+  checkSession = async (content: unknown) => content,
+) {
   const store = createStore();
   const engine = {
     limits: async () => ({ bytes: 1000, pixels: 1000, hints: 1000 }),
     open,
-    checkSession: async (content: unknown) => content,
+    checkSession,
     opening: async () => null,
   };
   const edits = new Edits(store);
@@ -131,6 +134,26 @@ test("a session that comes with a photograph which is refused leaves the open on
     "“car.jpg” could not be opened: it is broken.",
     expect.stringContaining("“car.photochrom.json” was not opened"),
   ]);
+});
+
+test("a session that is checked while another photograph opens is not for that one, and that is told", async () => {
+  let checked: () => void = () => undefined;
+  const { store, works, marks } = start(
+    undefined,
+    (content) =>
+      new Promise((resolve) => {
+        checked = () => resolve(content);
+      }),
+  );
+  await works.openFiles([CHURCH]);
+  const session = works.openFiles([new File(['{"photochrom": 1, "hints": [{"x": 0, "y": 0}]}'], "church.json")]);
+  await works.openFiles([CAR]);
+  checked();
+  await session;
+  expect(marks()).toHaveLength(0);
+  expect(store.state.notices.at(-1)?.words).toBe(
+    "“church.json” could not be opened: “church.jpg”, for which it was chosen, is no longer open.",
+  );
 });
 
 test("a work whose photograph could not be kept goes on, after a reload, when that is opened again", async () => {
