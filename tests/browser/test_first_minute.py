@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from person import (
     Floats,
     around,
@@ -123,6 +124,43 @@ def test_on_a_phone_by_touch(chromium: Browser, studio: Studio) -> None:
         " && r.width > 0 && Math.min(r.width, r.height) < 24).map(([r, e]) => e.outerHTML.slice(0, 80))"
     )
     assert small == []
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(844, 390), (667, 375)])
+def test_on_a_phone_that_lies_down_everything_is_within_reach(
+    chromium: Browser, studio: Studio, size: tuple[int, int]
+) -> None:
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(studio.address)
+    page.get_by_role("button", name="White church").tap()
+    opened(page)
+    assert page.evaluate("document.documentElement.scrollHeight") == size[1]
+    expect(page.get_by_role("contentinfo")).to_be_in_viewport(ratio=1)
+    last = page.get_by_role("region", name="Tools").get_by_role("button").last
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=1)
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(320, 256), (427, 240)])
+def test_enlarged_to_four_times_it_is_one_column_of_use(
+    chromium: Browser, studio: Studio, size: tuple[int, int]
+) -> None:
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    page.goto(studio.address)
+    page.get_by_role("button", name="White church").click()
+    opened(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    box = surface(page).bounding_box()
+    assert box is not None
+    assert box["width"] == size[0] and 120 < box["height"] < 0.7 * size[1], "no room to scroll by"
+    click(page, box["width"] / 2, box["height"] / 2)
+    settled(page)
+    page.get_by_role("button", name="Delete mark 1").click()
+    expect(entries(page)).to_have_count(0)
     context.close()
 
 
