@@ -120,6 +120,29 @@ def test_a_wrong_hex_colour_is_refused_with_the_reason_and_a_short_one_is_taken(
     expect(field).to_have_attribute("aria-invalid", "false")
 
 
+def test_what_is_being_typed_stays_when_another_colour_is_shown(panel: Page) -> None:
+    field = panel.get_by_label("Hex")
+    field.press("Control+a")
+    field.press_sequentially("1d3")
+    panel.evaluate('picker.show({L: 62, color: "#aa5500", suggestions})')
+    expect(field).to_have_value("1d3")
+    field.press_sequentially("b7a")
+    field.press("Enter")
+    assert picks(panel) == [["#1d3b7a", True]]
+    panel.evaluate('picker.show({L: 62, color: "#aa5500", suggestions})')
+    expect(field).to_have_value("#aa5500")
+
+
+def test_what_was_typed_and_taken_back_makes_way_for_what_was_shown_meanwhile(panel: Page) -> None:
+    field = panel.get_by_label("Hex")
+    field.press("End")
+    field.press("0")
+    panel.evaluate('picker.show({L: 62, color: "#aa5500", suggestions})')
+    field.press("Backspace")
+    field.press("Tab")
+    expect(field).to_have_value("#aa5500")
+
+
 def test_neutral_and_recent_colours_are_picked_with_one_press(panel: Page) -> None:
     panel.get_by_role("button", name="Neutral here").click()
     expect(panel.get_by_role("button", name="Neutral here")).to_have_attribute("aria-pressed", "true")

@@ -24,24 +24,37 @@ export function createHexField(onColor: (color: string) => void): HexField {
   label.append("Hex", input);
   element.append(label, problem);
 
+  let shown = "";
+  /** What is being typed is the person's, until it is taken or left. */
+  let isTyped = false;
   const complain = (words: string) => {
     problem.textContent = words;
     input.setAttribute("aria-invalid", String(words !== ""));
   };
+  input.addEventListener("input", () => {
+    isTyped = true;
+  });
   input.addEventListener("change", () => {
     const reading = readHex(input.value);
     if ("problem" in reading) {
       complain(reading.problem);
     } else {
+      isTyped = false;
       complain("");
       onColor(reading.color);
+    }
+  });
+  input.addEventListener("blur", () => {
+    isTyped = false;
+    if (input.getAttribute("aria-invalid") !== "true") {
+      input.value = shown;
     }
   });
   return {
     element,
     show(color) {
-      // What is being typed is the person's.
-      if (document.activeElement !== input || input.getAttribute("aria-invalid") !== "true") {
+      shown = color;
+      if (!isTyped) {
         complain("");
         input.value = color;
       }
