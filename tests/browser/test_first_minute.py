@@ -176,6 +176,29 @@ def pinch(page: Page, x: float, y: float) -> None:
         hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
 
+def test_in_the_hex_field_only_the_keys_that_edit_text_are_its_own(page: Page, studio: Studio) -> None:
+    page.goto(studio.address)
+    page.get_by_role("button", name="White church").click()
+    opened(page)
+    click(page, 620, 640)
+    settled(page)
+    field = page.get_by_label("Hex")
+    before = field.input_value()
+    field.press("Control+a")
+    field.press_sequentially("#1d3b7")
+    field.press("Control+z")
+    assert field.input_value() != "#1d3b7" and marks(page) == 1
+    field.fill("#1d3b7a")
+    field.press("Enter")
+    field.press("Control+z")
+    expect(field).to_have_value(before)
+    field.press("Control+s")
+    expect(page.get_by_role("dialog", name="Save")).to_be_visible()
+    page.keyboard.press("Escape")
+    with page.expect_file_chooser():
+        field.press("Control+o")
+
+
 def test_by_keyboard_alone(page: Page, studio: Studio, tmp_path: Path) -> None:
     page.goto(studio.address)
     church = page.get_by_role("button", name="White church")

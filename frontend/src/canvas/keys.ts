@@ -42,11 +42,10 @@ export function listenOnCanvas(
   element.addEventListener("blur", release);
 }
 
-/** Run the commands of the whole page, but leave fields their own keys. */
+/** Run the commands of the whole page; a field that needs such a key for itself keeps it from getting here. */
 export function listenOnPage(commands: readonly Command[]): void {
   addEventListener("keydown", (event) => {
-    const edits = event.target instanceof HTMLInputElement && event.target.type === "text";
-    if (!edits && !document.querySelector("dialog[open]")) {
+    if (!document.querySelector("dialog[open]")) {
       runCommand(commands, event);
     }
   });

@@ -1,11 +1,15 @@
 /** A field to type a colour into, which says what is wrong with it. */
 
+import { keyName } from "../../canvas/keys";
 import { readHex } from "../../color/hex";
 
 export interface HexField {
   readonly element: HTMLElement;
   show(color: string): void;
 }
+
+/** They undo what is being typed. */
+const TEXT_HISTORY = ["Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y"];
 
 let fields = 0;
 
@@ -33,6 +37,11 @@ export function createHexField(onColor: (color: string) => void): HexField {
   };
   input.addEventListener("input", () => {
     isTyped = true;
+  });
+  input.addEventListener("keydown", (event) => {
+    if (isTyped && TEXT_HISTORY.includes(keyName(event))) {
+      event.stopPropagation();
+    }
   });
   input.addEventListener("change", () => {
     const reading = readHex(input.value);
