@@ -14,6 +14,7 @@ import { createColour } from "./panels/colour";
 import { element, section } from "./panels/elements";
 import { createExport } from "./panels/export";
 import { filePicker, listenForFiles } from "./panels/files";
+import { keepFocus } from "./panels/focus";
 import { createHeader } from "./panels/header";
 import { createMarks } from "./panels/marks";
 import { createAnnouncer, createNotices } from "./panels/notices";
@@ -83,6 +84,7 @@ export function openPage(createEngine: (onPresence: (presence: Presence) => void
     shortcuts.element,
     chooser,
   );
+  keepFocus(store, () => stage.focus());
   void works.begin();
 }
 

@@ -236,3 +236,24 @@ def test_by_keyboard_alone(page: Page, studio: Studio, tmp_path: Path) -> None:
         page.keyboard.press("Enter")
     (hint,) = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["hints"]
     assert 0.45 < hint["x"] < 0.5 < hint["y"], "one step to the left of the middle, and below it"
+
+
+def test_the_focus_is_never_lost_with_what_had_it(page: Page, studio: Studio) -> None:
+    page.goto(studio.address)
+    page.get_by_role("button", name="White church").press("Enter")
+    opened(page)
+    expect(surface(page)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    settled(page)
+    page.get_by_role("button", name="Delete mark 1").press("Enter")
+    expect(surface(page)).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="No marks.")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    page.get_by_role("button", name="Undo", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+    expect(surface(page)).to_be_focused()
+    page.get_by_role("button", name="Close the photograph").press("Enter")
+    expect(page.get_by_role("button", name="White church")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Choose a photograph…")).to_be_focused()

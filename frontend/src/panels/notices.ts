@@ -2,7 +2,7 @@
 
 import { anchorOf } from "../document/document";
 import { dismiss } from "../studio/notices";
-import { type Notice, type State, selectedMark } from "../studio/state";
+import { type Notice, presentDocument, type State, selectedMark } from "../studio/state";
 import type { Store } from "../studio/store";
 import { element, iconButton, textButton } from "./elements";
 import { icon } from "./icons";
@@ -48,9 +48,12 @@ export function createAnnouncer(store: Store<State>): HTMLElement {
   const say = (words: string) => {
     announcer.textContent = words;
   };
+  const count = (state: State) => presentDocument(state).marks.length;
   store.watch((state, previous) => {
     const mark = selectedMark(state);
-    if (state.crosshair && state.crosshair !== previous.crosshair) {
+    if (state.photograph && count(state) === 0 && count(previous) > 0) {
+      say("No marks.");
+    } else if (state.crosshair && state.crosshair !== previous.crosshair) {
       const { x, y } = state.crosshair;
       say(`Crosshair ${Math.round(x * 100)} % across, ${Math.round(y * 100)} % down.`);
     } else if (mark && mark !== selectedMark(previous) && !state.uncolored.has(mark.id)) {
