@@ -259,7 +259,7 @@ export class Stage {
     const { state } = this.#store;
     const busy =
       state.photograph !== null &&
-      (state.renewing || awaitsColor(state) || this.#rest !== undefined || !this.#painter.isCurrent);
+      (state.renewing || state.measuring || awaitsColor(state) || this.#rest !== undefined || !this.#painter.isCurrent);
     this.#element.setAttribute("aria-busy", String(busy));
   }
 

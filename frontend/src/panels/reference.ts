@@ -2,7 +2,7 @@
 
 import type { Engine } from "../engine/engine";
 import type { Bench } from "../studio/commands";
-import { report } from "../studio/notices";
+import { report, whileBusy } from "../studio/notices";
 import { presentDocument } from "../studio/state";
 import { element, textButton } from "./elements";
 import { filePicker } from "./files";
@@ -44,18 +44,12 @@ export async function takePalette(
   file: File,
 ): Promise<void> {
   const { photograph } = store.state;
-  const busy = `Reading the palette of ${file.name}…`;
-  store.set({ busy });
   try {
-    const palette = await engine.reference(file);
+    const palette = await whileBusy(store, `Reading the palette of ${file.name}…`, () => engine.reference(file));
     if (store.state.photograph === photograph) {
       edits.reference({ ...palette, name: file.name });
     }
   } catch (error) {
     report(store, `“${file.name}” lends no palette`, error);
-  } finally {
-    if (store.state.busy === busy) {
-      store.set({ busy: null });
-    }
   }
 }

@@ -30,11 +30,12 @@ export function createStatus({ store, stage }: Bench, { host }: Engine): HTMLEle
   const doing = element("span", { class: "doing", role: "status" });
   const whereabouts = host ? `Photographs go to ${host} alone` : "Nothing leaves this computer";
   const kept = element("span", { class: "private" }, icon("lock"), whereabouts);
-  store.watch(({ photograph, busy, presence }) => {
+  store.watch(({ photograph, busy, measuring, presence }) => {
     const { width, height } = photograph?.opened.size ?? { width: 0, height: 0 };
     zoom.classList.toggle("invisible", !photograph);
     size.textContent = photograph ? `${width} × ${height}` : "";
-    doing.textContent = presence === "here" ? busy : ABSENT[presence];
+    doing.textContent =
+      presence === "here" ? (busy ?? (measuring ? "Measuring the uncertainty…" : "")) : ABSENT[presence];
     doing.classList.toggle("away", presence !== "here");
   });
   return element("footer", { class: "status" }, zoom, size, doing, kept);

@@ -60,6 +60,7 @@ class Coloring {
     if (state.view === "uncertainty") {
       this.#uncertainty.ask(wanted, drags, (signal) => this.#answerUncertainty(opened, guidance, signal), this.#failed);
     }
+    this.#store.set({ measuring: this.#isMeasuring });
   }
 
   async #answerColors(opened: Opened, guidance: Guidance, signal: AbortSignal): Promise<() => void> {
@@ -69,7 +70,11 @@ class Coloring {
 
   async #answerUncertainty(opened: Opened, guidance: Guidance, signal: AbortSignal): Promise<() => void> {
     const uncertainty = stretched(await opened.uncertainty(guidance, signal));
-    return () => this.#store.set({ uncertainty });
+    return () => this.#store.set({ uncertainty, measuring: this.#isMeasuring });
+  }
+
+  get #isMeasuring(): boolean {
+    return this.#store.state.view === "uncertainty" && this.#uncertainty.isOpen;
   }
 
   /** Marks that wait for a colour come first, in their order; then the selected one. */
@@ -119,7 +124,7 @@ class Coloring {
   }
 
   readonly #failed = (error: unknown) => {
-    this.#store.set({ renewing: false });
+    this.#store.set({ renewing: false, measuring: false });
     report(this.#store, "The colours could not be renewed", error);
   };
 }

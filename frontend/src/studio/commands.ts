@@ -5,7 +5,7 @@ import { anchorOf } from "../document/document";
 import type { Place } from "../engine/engine";
 import { guidanceOf } from "./coloring";
 import { type Edits, RADIUS_STEP } from "./edits";
-import { report, tell } from "./notices";
+import { report, tell, whileBusy } from "./notices";
 import { presentDocument, type State, selectedMark, type Tool, type ViewMode } from "./state";
 import type { Store } from "./store";
 
@@ -178,7 +178,9 @@ export async function whereNext({ store, stage }: Pick<Bench, "store" | "stage" 
   const { photograph } = store.state;
   if (photograph) {
     try {
-      const place = await photograph.opened.nextHint(guidanceOf(store.state));
+      const place = await whileBusy(store, "Looking where a point helps most…", () =>
+        photograph.opened.nextHint(guidanceOf(store.state)),
+      );
       if (store.state.photograph !== photograph) {
         return;
       }

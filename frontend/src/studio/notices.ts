@@ -30,6 +30,18 @@ export function dismiss(store: Store<State>, id: number): void {
   store.set({ notices: store.state.notices.filter((notice) => notice.id !== id) });
 }
 
+/** Say what takes a while for as long as it does. */
+export async function whileBusy<T>(store: Store<State>, busy: string, work: () => Promise<T>): Promise<T> {
+  store.set({ busy });
+  try {
+    return await work();
+  } finally {
+    if (store.state.busy === busy) {
+      store.set({ busy: null });
+    }
+  }
+}
+
 /** Say what failed; what was stopped on purpose has not. */
 export function report(store: Store<State>, doing: string, error: unknown): void {
   if (error instanceof DOMException && error.name === "AbortError") {

@@ -3,7 +3,7 @@
 import { decisionsOf } from "../document/document";
 import { sessionExtra } from "../document/session";
 import { type PictureFormat, Refusal, type SessionContent } from "../engine/engine";
-import { report, tell } from "./notices";
+import { report, tell, whileBusy } from "./notices";
 import { awaitsColor, type Photograph, presentDocument, type State } from "./state";
 import type { Store } from "./store";
 
@@ -58,15 +58,12 @@ async function save(
   if (!photograph) {
     return;
   }
-  store.set({ busy: `${what} is being made…` });
   try {
-    const [file, name] = await make(photograph);
+    const [file, name] = await whileBusy(store, `${what} is being made…`, () => make(photograph));
     download(file, name);
     tell(store, `Saved ${name}.`);
   } catch (error) {
     report(store, `${what} could not be saved`, error);
-  } finally {
-    store.set({ busy: null });
   }
 }
 

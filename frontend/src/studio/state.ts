@@ -54,6 +54,8 @@ export interface State {
   readonly colors: Colors | null;
   /** Other colours are under way. */
   readonly renewing: boolean;
+  /** The uncertainty that is looked at is under way. */
+  readonly measuring: boolean;
   readonly uncertainty: Plane | null;
   readonly tool: Tool;
   readonly view: ViewMode;
@@ -88,6 +90,7 @@ export function createStore(): Store<State> {
     suggestions: [],
     colors: null,
     renewing: false,
+    measuring: false,
     uncertainty: null,
     tool: "point",
     view: "result",

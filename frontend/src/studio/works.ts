@@ -326,6 +326,7 @@ const NOTHING_OPEN = {
   suggestions: [],
   colors: null,
   renewing: false,
+  measuring: false,
   uncertainty: null,
   crosshair: null,
   path: [],

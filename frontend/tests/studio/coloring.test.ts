@@ -82,6 +82,19 @@ test("points that are added faster than suggestions come all get theirs", async 
   expect(colors).toEqual(["#111111", "#222222"]);
 });
 
+test("that uncertainty is being measured shows for as long as it is, and is looked at", async () => {
+  const { store, opened, last } = await start();
+  store.set({ view: "uncertainty" });
+  expect(store.state.measuring).toBe(true);
+  store.set({ view: "result" });
+  expect(store.state.measuring).toBe(false);
+  store.set({ view: "uncertainty" });
+  expect(store.state.measuring).toBe(true);
+  await last(opened.askedUncertainty).answer({ width: 1, height: 1, values: new Float32Array([0.5]) });
+  expect(store.state.measuring).toBe(false);
+  expect(store.state.uncertainty).not.toBeNull();
+});
+
 test("suggestions for one mark are never shown for another", async () => {
   const { store, opened, edits, last } = await start();
   edits.addNeutral(HERE);
