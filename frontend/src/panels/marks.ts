@@ -16,11 +16,20 @@ const NUDGES: Readonly<Record<string, readonly [number, number]>> = {
 };
 const NUDGE = 0.0025;
 
+interface Entry {
+  readonly element: HTMLElement;
+  /** What it was made of. */
+  readonly shows: readonly unknown[];
+}
+
+type Entries = ReadonlyMap<number, Entry>;
+
 export function createMarks(bench: Bench): HTMLElement {
   const { store, edits } = bench;
   const list = element("ul", { class: "marks", "aria-label": "Marks" });
   const none = element("p", { class: "hint" }, "Click the photograph: a point lands there, in the likeliest colour.");
   const clear = textButton("Delete all", () => edits.removeAll(), "quiet marks-end");
+  let entries: Entries = new Map();
   let shown: readonly Mark[] | null = null;
   let selected: number | null = null;
   let uncolored: ReadonlySet<number> | null = null;
@@ -29,7 +38,11 @@ export function createMarks(bench: Bench): HTMLElement {
     if (marks !== shown || state.selected !== selected || state.uncolored !== uncolored) {
       [shown, selected, uncolored] = [marks, state.selected, state.uncolored];
       const focused = focusedMark(list);
-      list.replaceChildren(...marks.map((mark, i) => createEntry(bench, state, mark, i)));
+      entries = renewed(entries, bench, state);
+      arrange(
+        list,
+        [...entries.values()].map(({ element }) => element),
+      );
       const back = focused === null ? null : list.querySelector<HTMLElement>(`[data-focus="${focused}"]`);
       // An entry that was deleted from the list leaves the focus to its neighbour.
       (back ?? (focused === null ? null : list.querySelector<HTMLElement>("[aria-current=true]")))?.focus();
@@ -41,6 +54,35 @@ export function createMarks(bench: Bench): HTMLElement {
     }
   });
   return element("div", {}, none, list, clear);
+}
+
+/** Entries by their marks' ids, those that still hold kept: there can be a thousand. */
+function renewed(before: Entries, bench: Bench, state: State): Entries {
+  const { marks } = presentDocument(state);
+  return new Map(
+    marks.map((mark, i) => {
+      const shows = [mark, i, mark.id === state.selected, state.uncolored.has(mark.id), state.photograph];
+      const entry = before.get(mark.id);
+      const holds = entry?.shows.every((value, k) => value === shows[k]);
+      return [mark.id, entry && holds ? entry : { element: createEntry(bench, state, mark, i), shows }];
+    }),
+  );
+}
+
+/** Make these the list's children; those that stay are not touched. */
+function arrange(list: HTMLElement, wanted: readonly HTMLElement[]): void {
+  const staying = new Set<Element>(wanted);
+  for (const child of [...list.children].filter((other) => !staying.has(other))) {
+    child.remove();
+  }
+  let next = list.firstElementChild;
+  for (const child of wanted) {
+    if (child === next) {
+      next = child.nextElementSibling;
+    } else {
+      list.insertBefore(child, next);
+    }
+  }
 }
 
 /** Scroll the list alone: the panel around it stays where it is. */
