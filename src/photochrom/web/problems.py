@@ -90,7 +90,11 @@ def first_fault(error: RequestValidationError | ValidationError) -> str:
     """Where the first wrong value stands, and what is wrong with it."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
-    return f"{place}: {first['msg']}" if place else str(first["msg"])
+    words = str(first["msg"])
+    if not place:
+        return words
+    # pydantic's sentences are about an "Input"; to a person it is the place in their file.
+    return f"{place} {words.removeprefix('Input ')}" if words.startswith("Input ") else f"{place}: {words}"
 
 
 @contextmanager
