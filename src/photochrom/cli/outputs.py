@@ -128,9 +128,13 @@ def check_absent(destination: Path, *, overwrite: bool) -> None:
 
     Raises:
         OutputExists: the file exists and `overwrite` is false.
+        InputError: what is there is no file, such as a pipe or a device.
     """
+    from photochrom.images.atomic import check_replaceable
+
     if not overwrite and os.path.lexists(destination):
         raise OutputExists(f"{destination} exists already: add --overwrite to replace it, or choose another name")
+    check_replaceable(destination)
 
 
 def check_report(destination: Path, inputs: Iterable[Path], *, overwrite: bool) -> None:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from ..errors import InputError, OutputExists
 
-__all__ = ["remove_unfinished", "whole_file"]
+__all__ = ["check_replaceable", "remove_unfinished", "whole_file"]
 
 # What a filesystem without hard links says (FAT, some network and FUSE mounts).
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
@@ -29,7 +29,7 @@ def whole_file(path: Path, *, overwrite: bool, label: str = "") -> Iterator[Bina
 
     Raises:
         OutputExists: `path` is there (also if it appeared meanwhile) and `overwrite` is false.
-        InputError: the folder is missing, or cannot be written to; or no file can have that name.
+        InputError: the folder is missing, or cannot be written to; no file can have that name, or what has it is none.
     """
     if "\0" in str(path):
         raise InputError(f"{str(path)!r} cannot be a file's name")
@@ -37,6 +37,7 @@ def whole_file(path: Path, *, overwrite: bool, label: str = "") -> Iterator[Bina
         raise InputError(f"{path} is a folder; give the name of a file in it")
     if not overwrite and os.path.lexists(path):
         raise _exists(path)
+    check_replaceable(path)
     if not path.parent.is_dir():
         raise InputError(f"{path} cannot be written: the folder {path.parent} does not exist; make it first")
     part = path.parent / f"{_PREFIX}{label}{secrets.token_hex(8)}{_SUFFIX}"
@@ -47,6 +48,7 @@ def whole_file(path: Path, *, overwrite: bool, label: str = "") -> Iterator[Bina
             stream.flush()
             os.fsync(stream.fileno())
         if overwrite:
+            # A symbolic link is replaced itself: written through, it could change an original.
             os.replace(part, path)
         else:
             _take_free_name(part, path)
@@ -55,6 +57,16 @@ def whole_file(path: Path, *, overwrite: bool, label: str = "") -> Iterator[Bina
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def check_replaceable(path: Path) -> None:
+    """Refuses what is there and is no file, or leads to none: a pipe, a socket, a device such as /dev/null.
+
+    Raises:
+        InputError: it is such a thing, or a folder.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InputError(f"{path} is no file that could be replaced; choose another name")
 
 
 def remove_unfinished(folder: Path, label: str) -> None:

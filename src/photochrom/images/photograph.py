@@ -40,7 +40,7 @@ class Metadata:
         comment: the comment of a JPEG, PNG or GIF file.
         texts: a PNG's texts by their keywords, without those that hold EXIF, XMP or IPTC.
         dpi: horizontal and vertical resolution in pixels an inch, after the rotation.
-        path: the file read, so that no output replaces it.
+        path: the file read, by its name or through a stream or Pillow picture, so that no output replaces it.
         sha256: gives the source's sha256, whether it was a file, bytes or a stream; None for what had no file.
     """
 

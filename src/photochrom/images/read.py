@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, BinaryIO, TypeVar, cast
 
 import numpy as np
@@ -12,7 +13,7 @@ from .decode import decode_array, decode_picture, decode_source
 from .lightness import Samples, has_color, to_gray, to_srgb
 from .metadata import Attachments
 from .photograph import Photograph
-from .source import Source, decoding, open_source
+from .source import Source, decoding, file_behind, open_source
 
 __all__ = ["PhotographSource", "read", "read_color"]
 
@@ -36,14 +37,17 @@ def read(source: PhotographSource) -> Photograph:
         CorruptImage: the picture is broken or cut short.
     """
 
+    file = file_behind(source)
+
     def build(samples: Samples, attachments: Attachments, format: str, opened: Source | None) -> Photograph:
         gray, alpha = to_gray(samples)
         turned = _upright(gray, attachments.orientation)
+        metadata = attachments.upright(format, samples.bits, opened)
         return Photograph(
             gray=turned,
             alpha=None if alpha is None else _upright(alpha, attachments.orientation),
             had_color=has_color(samples),
-            metadata=attachments.upright(format, samples.bits, opened),
+            metadata=replace(metadata, path=metadata.path or file),
         )
 
     return _decoded(source, build)

@@ -23,7 +23,7 @@ from ..installation import install_command
 from .jpeg_frame import read_frame, unread_kind
 from .sniff import HEAD, sniff
 
-__all__ = ["MAX_PIXELS", "Source", "check_size", "decoding", "load", "open_picture", "open_source"]
+__all__ = ["MAX_PIXELS", "Source", "check_size", "decoding", "file_behind", "load", "open_picture", "open_source"]
 
 logger = logging.getLogger("photochrom")
 
@@ -114,6 +114,24 @@ def open_source(source: str | os.PathLike[str] | bytes | BinaryIO) -> Iterator[S
         if kind.format is None:
             raise UnsupportedFormat(f"{name} is {kind.label}, which is not read here; {kind.remedy}")
         yield Source(stream, name, kind.format, path, content)
+
+
+def file_behind(source: object) -> Path | None:
+    """The file that a stream or a Pillow picture reads, so that no result replaces it; None where none is known."""
+    if isinstance(source, Image.Image):
+        name = getattr(source, "filename", "")
+        # A loaded picture has closed its file and kept the name, if it had one.
+        return Path(os.fsdecode(name)).absolute() if name else file_behind(getattr(source, "fp", None))
+    name = getattr(source, "name", None)
+    if not isinstance(name, (str, bytes, os.PathLike)):  # a temporary file in memory would go to the disk if asked more
+        return None
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        number = source.fileno()  # type: ignore[attr-defined]
+        # Standard input has no name of its own; Linux knows what was redirected to it.
+        for place in (os.fsdecode(name), os.path.realpath(f"/proc/self/fd/{number}")):
+            if os.path.exists(place) and os.path.samestat(os.stat(place), os.fstat(number)):
+                return Path(place).absolute()
+    return None
 
 
 @contextlib.contextmanager

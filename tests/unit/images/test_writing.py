@@ -1,6 +1,7 @@
 """Files appear whole or not at all, in the right format and depth; independent decoders read the pixels back."""
 
 import errno
+import hashlib
 import io
 import os
 import stat
@@ -235,6 +236,64 @@ def test_the_photograph_itself_is_never_overwritten(tmp_path: Path, picture: Ima
         with pytest.raises(OutputExists, match="itself"):
             images.write(picture, source, target, overwrite=True)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("opened", ["stream", "picture", "loaded picture", "picture of a stream"])
+def test_the_photograph_read_through_a_stream_or_picture_is_never_overwritten(
+    tmp_path: Path, picture: Image.Image, opened: str
+) -> None:
+    path = tmp_path / "photo.png"
+    picture.save(path)
+    before = path.read_bytes()
+    with path.open("rb") as stream:
+        given: Any = stream if opened == "stream" else Image.open(stream if "of a stream" in opened else path)
+        if opened == "loaded picture":
+            given.load()
+        source = images.read(given)
+    with pytest.raises(OutputExists, match="itself"):
+        images.write(picture, source, path, overwrite=True)
+    assert path.read_bytes() == before
+    images.write(picture, source, tmp_path / "other.png")
+
+
+def test_a_stream_s_name_counts_only_where_it_is_that_file(tmp_path: Path, picture: Image.Image) -> None:
+    class Named(io.BytesIO):
+        name = str(tmp_path / "other.png")
+
+    picture.save(Named.name)
+    stream = Named(Path(Named.name).read_bytes())
+    assert images.read(stream).metadata.path is None
+    with open(Named.name, "rb") as file:
+        photograph = images.read(file)
+    assert photograph.metadata.path == Path(Named.name)
+    Path(Named.name).unlink()
+    assert photograph.sha256 == hashlib.sha256(stream.getvalue()).hexdigest()  # counted while the stream was there
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes and devices")
+def test_pipes_and_devices_are_not_replaced_by_files(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe.png", tmp_path / "link.png"
+    os.mkfifo(pipe)
+    link.symlink_to(os.devnull)
+    for path in (pipe, link):
+        with pytest.raises(InputError, match="is no file"), atomic.whole_file(path, overwrite=True):
+            pass
+        with pytest.raises(OutputExists), atomic.whole_file(path, overwrite=False):
+            pass
+    assert pipe.is_fifo() and link.is_symlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    original, link = tmp_path / "original", tmp_path / "link"
+    original.write_bytes(b"precious")
+    for target in (original, tmp_path / "gone"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        with atomic.whole_file(link, overwrite=True) as stream:
+            stream.write(b"new")
+        assert not link.is_symlink() and link.read_bytes() == b"new"
+    assert original.read_bytes() == b"precious"
 
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
