@@ -68,7 +68,7 @@ class _OneFileRequest(Request):
         with temporary_files():
             form = await super().form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=limits.json_bytes)
         # A misspelt field would be a wish that nobody hears.
-        known = [field.alias for field in self.scope["route"].dependant.body_params]
+        known = [field.alias for field in self.scope["route"].dependant.body_params]  # codespell:ignore dependant
         for name in form:
             if name not in known:
                 await form.close()
