@@ -212,3 +212,10 @@ def test_existing_result_is_refused_unless_overwriting(here: Path) -> None:
         check_absent(Path("a.jpg"), overwrite=False)
     check_absent(Path("a.jpg"), overwrite=True)
     check_absent(Path("b.jpg"), overwrite=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_a_result_s_place_is_refused_before_any_work(here: Path) -> None:
+    os.mkfifo("pipe.jpg")
+    with pytest.raises(InputError, match="no file that could be replaced"):
+        check_absent(Path("pipe.jpg"), overwrite=True)
