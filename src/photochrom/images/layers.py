@@ -22,6 +22,7 @@ from .atomic import whole_file
 from .encode import spare_the_input
 from .icc import srgb_profile
 from .photograph import Photograph
+from .png_texts import XMP_KEY
 
 __all__ = ["write_layer"]
 
@@ -58,7 +59,7 @@ def write_layer(
         InputError: the folder is missing or not writable.
     """
     statement = PngInfo()
-    statement.add_itxt("XML:com.adobe.xmp", xmp.colorized(None, software=software, model=model).decode())
+    statement.add_itxt(XMP_KEY, xmp.colorized(None, software=software, model=model).decode())
     if not isinstance(destination, (str, os.PathLike)):
         _png(colours, photograph, destination, statement)
         return

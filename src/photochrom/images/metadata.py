@@ -11,6 +11,7 @@ from PIL import Image
 
 from . import exif, photoshop, xmp, xmp_extension
 from .photograph import Metadata
+from .png_texts import XMP_KEY, png_texts, raw_profile
 from .source import Source
 
 __all__ = ["XMP_TAG", "Attachments", "picture_attachments", "tiff_attachments"]
@@ -21,8 +22,6 @@ XMP_TAG = 700
 _IPTC_TAG, _PHOTOSHOP_TAG, _ICC_TAG = 33723, 34377, 34675
 _DESCRIPTION = 270
 _IPTC_MARKER = b"\x1c"
-_PHOTOSHOP_HEAD = b"Photoshop 3.0\0"
-_RAW_PROFILE = "Raw profile type "
 
 # A JPEG's marker and what follows it, as Pillow lists them.
 Segment = tuple[str, bytes]
@@ -80,7 +79,7 @@ def picture_attachments(picture: Image.Image, name: str) -> Attachments:
         xmp=packet,
         photoshop=_photoshop(info, segments),
         comment=_comment(picture, segments),
-        texts=_texts(info) if picture.format == "PNG" else {},
+        texts=png_texts(info) if picture.format == "PNG" else {},
         dpi=_picture_dpi(picture, directory),
         profile=info.get("icc_profile") or None,
         gamma=_gamma(picture),
@@ -135,7 +134,7 @@ def _gamma(picture: Image.Image) -> float | None:
 
 
 def _packet(info: Mapping[Any, Any], segments: Iterable[Segment] = ()) -> bytes | None:
-    packet = info.get("xmp") or info.get("XML:com.adobe.xmp") or _raw_profile(info, "xmp")
+    packet = info.get("xmp") or info.get(XMP_KEY) or raw_profile(info, "xmp")
     packet = packet.encode() if isinstance(packet, str) else packet
     if not isinstance(packet, bytes):
         return None
@@ -144,10 +143,10 @@ def _packet(info: Mapping[Any, Any], segments: Iterable[Segment] = ()) -> bytes 
 
 def _photoshop(info: Mapping[Any, Any], segments: Iterable[Segment]) -> bytes | None:
     """Image resources of a JPEG, or of a PNG as ImageMagick and exiftool write them."""
-    found = [data for marker, data in segments if marker == "APP13" and data.startswith(_PHOTOSHOP_HEAD)]
+    found = [data for marker, data in segments if marker == "APP13" and data.startswith(photoshop.HEAD)]
     if found:
-        return b"".join(data.removeprefix(_PHOTOSHOP_HEAD) for data in found) or None
-    raw = _raw_profile(info, "8bim") or _raw_profile(info, "iptc")
+        return b"".join(data.removeprefix(photoshop.HEAD) for data in found) or None
+    raw = raw_profile(info, "8bim") or raw_profile(info, "iptc")
     return photoshop.from_iptc(raw) if raw and not raw.startswith(b"8BIM") else raw
 
 
@@ -156,23 +155,6 @@ def _comment(picture: Image.Image, segments: Iterable[Segment]) -> bytes | None:
         return b"\n".join(data for marker, data in segments if marker == "COM") or None
     comment = picture.info.get("Comment" if picture.format == "PNG" else "comment")
     return comment.encode("utf-8", "replace") if isinstance(comment, str) else comment
-
-
-def _texts(info: Mapping[Any, Any]) -> dict[str, str]:
-    """A PNG's texts, without those that hold what is read elsewhere or speak of the file's own thumbnail."""
-    others = (_RAW_PROFILE, "XML:com.adobe.xmp", "Thumb::")
-    return {key: value for key, value in info.items() if isinstance(value, str) and not key.startswith(others)}
-
-
-def _raw_profile(info: Mapping[Any, Any], kind: str) -> bytes | None:
-    """Data of ImageMagick's way to put into a PNG what it had no chunk for: a name, a length, hexadecimal lines."""
-    raw = info.get(_RAW_PROFILE + kind)
-    if not isinstance(raw, str):
-        return None
-    try:
-        return bytes.fromhex("".join(raw.split("\n")[3:]))
-    except ValueError:
-        return None
 
 
 def _without_shape(directory: exif.Directory) -> exif.Directory:
@@ -199,7 +181,7 @@ def _orientation(directory: exif.Directory | None, packet: bytes | None) -> int:
 
 
 def _exif_block(info: Mapping[Any, Any]) -> bytes | None:
-    block = info.get("exif") or _raw_profile(info, "exif")
+    block = info.get("exif") or raw_profile(info, "exif")
     if not isinstance(block, bytes):
         return None
     return block.removeprefix(b"Exif\0\0").removeprefix(b"Exif\0\0") or None

@@ -3,8 +3,10 @@
 import struct
 from collections.abc import Iterator
 
-__all__ = ["cleaned", "from_iptc", "iptc", "without_iptc"]
+__all__ = ["HEAD", "cleaned", "from_iptc", "iptc", "without_iptc"]
 
+# Begins a JPEG's APP13 segment that holds such.
+HEAD = b"Photoshop 3.0\0"
 _IPTC = 0x0404
 # Thumbnails of the old picture, its profile and its clipping of both: they speak of other pixels than are written.
 _DROPPED = frozenset({0x0409, 0x040C, 0x040F, 0x0411})
