@@ -23,7 +23,7 @@ from photochrom.models.engine import Engine, Prediction, open_engine
 from photochrom.models.registry import ModelSpec, model_spec
 from photochrom.pins import Pins
 from photochrom.resample import network_lightness
-from photochrom.session import Session, check_settings
+from photochrom.session import Session, check_settings, warn_of_other_model
 
 _log = logging.getLogger("photochrom")
 _SOFTWARE = f"photochrom {__version__}"
@@ -153,7 +153,7 @@ class Work:
         """
         if session.image.get("sha256") not in (None, self.image_sha256):
             _log.warning("the session was made for another file; its hints are placed relative to the picture's size")
-        session.warn_of_other_model(self._spec.name, self._engine.sha256)
+        warn_of_other_model(session, self._spec.name, self._engine.sha256)
         self._replayed = session
         return self.render(session.hints, session.reference, session.decode, session.saturation, session.temperature)
 

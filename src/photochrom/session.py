@@ -66,14 +66,6 @@ class Session:
             if not isinstance(getattr(self, name), (int, float)):
                 object.__setattr__(self, name, float(getattr(self, name)))  # NumPy's numbers are none for JSON
 
-    def warn_of_other_model(self, name: str, sha256: str) -> None:
-        """Says in the log, if the session was made with another network or other weights than these."""
-        own = self.model.get("name")
-        if own not in (None, name):
-            _log.warning("the session was made with the network %r, not with %r; colours will differ", own, name)
-        elif self.model.get("sha256") not in (None, sha256):
-            _log.warning("the session was made with other weights of the network %r; colours can differ", name)
-
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Session:
         """Reads a session file.
@@ -158,6 +150,15 @@ class Session:
         text = json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
         with whole_file(Path(path), overwrite=overwrite) as stream:
             stream.write(text.encode())
+
+
+def warn_of_other_model(session: Session, name: str, sha256: str) -> None:
+    """Says in the log, if a session was made with another network or other weights than these."""
+    own = session.model.get("name")
+    if own not in (None, name):
+        _log.warning("the session was made with the network %r, not with %r; colours will differ", own, name)
+    elif session.model.get("sha256") not in (None, sha256):
+        _log.warning("the session was made with other weights of the network %r; colours can differ", name)
 
 
 def check_settings(decode: str, saturation: Any, temperature: Any = 0.0) -> None:

@@ -177,7 +177,7 @@ def _settings(
     """What is the same for all photographs, read once. Options go before the session's."""
     from photochrom.batch.settings import Settings
     from photochrom.pipeline import Colorizer, read_reference
-    from photochrom.session import Session
+    from photochrom.session import Session, warn_of_other_model
 
     session = Session.load(hints) if hints else None
     of_session: dict[str, Any] = {}
@@ -190,7 +190,7 @@ def _settings(
         given["reference"] = read_reference(reference)
     settings = Settings(model="compact" if model is None else model, format=format, **(of_session | given))
     if session:
-        session.warn_of_other_model(settings.model, Colorizer(settings.model).engine.sha256)
+        warn_of_other_model(session, settings.model, Colorizer(settings.model).engine.sha256)
     return settings
 
 
