@@ -8,7 +8,8 @@ import pytest
 from running_service import picture, running
 
 HINTS = [{"x": 0.1 * i, "y": 0.9 - 0.1 * i, "color": "#b5651d"} for i in range(1, 5)]
-SIZES = [(320, 240), (1600, 1200), (90, 640), (1100, 700), (500, 500)]
+# The square fills the network's largest grid, and its workspace is kept: first, or that would look like a leak.
+SIZES = [(500, 500), (1600, 1200), (320, 240), (90, 640), (1100, 700)]
 
 
 def work_through(client: httpx.Client, file: bytes) -> int:
